@@ -1,0 +1,55 @@
+/* IP addresses of both families in one shape, and networks of them.
+ *
+ * An IPv4 address is kept as its v4-mapped IPv6 form (::ffff:a.b.c.d), so that one comparison and
+ * one hash serve both. */
+#ifndef CMTAP_CORE_ADDRESS_H
+#define CMTAP_CORE_ADDRESS_H
+
+#include "core/bytes.h"
+
+struct address {
+	uint8_t at[16];
+};
+
+struct network {
+	struct address base;
+	uint8_t prefix; /* bits of the 128; a v4 network /24 has 120 */
+};
+
+#define ADDRESS_TEXT_MAX 46
+
+/* From 4 or 16 bytes in network order; all zero for any other length. */
+static inline struct address address_from(struct bytes b)
+{
+	struct address a = {{0}};
+
+	if (b.len == 4) {
+		a.at[10] = a.at[11] = 0xff;
+		memcpy(a.at + 12, b.at, 4);
+	} else if (b.len == 16) {
+		memcpy(a.at, b.at, 16);
+	}
+	return a;
+}
+
+static inline bool address_equal(struct address a, struct address b)
+{
+	return !memcmp(a.at, b.at, sizeof(a.at));
+}
+
+bool address_is_v4(struct address a);
+/* All zero: no address. */
+bool address_is_zero(struct address a);
+/* Multicast of either family, or the IPv4 limited broadcast. */
+bool address_is_multicast(struct address a);
+
+/* The canonical text (RFC 5952 for IPv6), NUL-terminated. Returns `text`. */
+const char *address_print(struct address a, char text[ADDRESS_TEXT_MAX]);
+/* False when `text` is no address. */
+bool address_parse(struct bytes text, struct address *a);
+
+/* `a.b.c.d/n`, `x::y/n`, or a bare address as a network of one. NULL, or what is wrong with it. */
+const char *network_parse(struct bytes text, struct network *n);
+bool network_contains(struct network n, struct address a);
+
+#endif

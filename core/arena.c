@@ -1,0 +1,65 @@
+/* Arenas over anonymous memory, which the system hands out page by page as it is first touched. */
+#include "core/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+bool arena_open(struct arena *a, size_t size)
+{
+	void *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	*a = (struct arena){0};
+	if (base == MAP_FAILED)
+		return false;
+	a->base = base;
+	a->size = size;
+	return true;
+}
+
+void arena_close(struct arena *a)
+{
+	if (a->base)
+		munmap(a->base, a->size);
+	*a = (struct arena){0};
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	size_t start = (a->used + 15) & ~(size_t)15;
+
+	if (start > a->size || n > a->size - start) {
+		a->refused++;
+		return NULL;
+	}
+	a->used = start + n;
+	return a->base + start;
+}
+
+struct bytes arena_copy(struct arena *a, struct bytes b)
+{
+	uint8_t *copy = b.len ? arena_alloc(a, b.len) : NULL;
+
+	if (!copy)
+		return (struct bytes){0};
+	memcpy(copy, b.at, b.len);
+	return (struct bytes){copy, b.len};
+}
+
+struct bytes arena_print(struct arena *a, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	int len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+
+	char *text = len > 0 ? arena_alloc(a, (size_t)len + 1) : NULL;
+	if (!text)
+		return (struct bytes){0};
+	va_start(args, format);
+	vsnprintf(text, (size_t)len + 1, format, args);
+	va_end(args);
+	return (struct bytes){(uint8_t *)text, (size_t)len};
+}

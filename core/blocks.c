@@ -1,0 +1,116 @@
+/* The block pool: a free list of block numbers beside one reserved piece of memory. */
+#include "core/blocks.h"
+
+#include <sys/mman.h>
+
+static void *reserve(size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+bool blocks_open(struct blocks *pool, uint32_t count)
+{
+	*pool = (struct blocks){.count = count};
+	pool->base = reserve((size_t)count * BLOCK_SIZE);
+	pool->next = reserve((size_t)count * sizeof(*pool->next));
+	if (!pool->base || !pool->next) {
+		blocks_close(pool);
+		return false;
+	}
+	return true;
+}
+
+void blocks_close(struct blocks *pool)
+{
+	if (pool->base)
+		munmap(pool->base, (size_t)pool->count * BLOCK_SIZE);
+	if (pool->next)
+		munmap(pool->next, (size_t)pool->count * sizeof(*pool->next));
+	*pool = (struct blocks){0};
+}
+
+static uint8_t *block_at(const struct blocks *pool, uint32_t block)
+{
+	return pool->base + (size_t)(block - 1) * BLOCK_SIZE;
+}
+
+static uint32_t block_take(struct blocks *pool)
+{
+	uint32_t block = pool->free;
+
+	if (block)
+		pool->free = pool->next[block - 1];
+	else
+		block = ++pool->fresh;
+	pool->next[block - 1] = 0;
+	if (++pool->used > pool->peak)
+		pool->peak = pool->used;
+	return block;
+}
+
+bool chain_append(struct blocks *pool, struct chain *chain, struct bytes b)
+{
+	uint32_t tail = chain->len % BLOCK_SIZE;
+	size_t room = tail ? BLOCK_SIZE - tail : 0;
+	size_t wanted = b.len > room ? (b.len - room + BLOCK_SIZE - 1) / BLOCK_SIZE : 0;
+
+	if (wanted > pool->count - pool->used || b.len > UINT32_MAX - chain->len) {
+		pool->refused++;
+		return false;
+	}
+	while (b.len) {
+		tail = chain->len % BLOCK_SIZE;
+		if (!tail) {
+			uint32_t block = block_take(pool);
+
+			if (chain->last)
+				pool->next[chain->last - 1] = block;
+			else
+				chain->first = block;
+			chain->last = block;
+		}
+
+		struct bytes part = bytes_slice(b, 0, BLOCK_SIZE - tail);
+
+		memcpy(block_at(pool, chain->last) + tail, part.at, part.len);
+		chain->len += (uint32_t)part.len;
+		b = bytes_slice(b, part.len, b.len);
+	}
+	return true;
+}
+
+void chain_free(struct blocks *pool, struct chain *chain)
+{
+	uint32_t n = (chain->len + BLOCK_SIZE - 1) / BLOCK_SIZE;
+
+	if (chain->last) {
+		pool->next[chain->last - 1] = pool->free;
+		pool->free = chain->first;
+		pool->used -= n;
+	}
+	*chain = (struct chain){0};
+}
+
+struct bytes chain_view(const struct blocks *pool, const struct chain *chain, struct arena *scratch)
+{
+	if (!chain->len)
+		return (struct bytes){0};
+	if (chain->len <= BLOCK_SIZE)
+		return (struct bytes){block_at(pool, chain->first), chain->len};
+
+	uint8_t *copy = arena_alloc(scratch, chain->len);
+	size_t done = 0;
+
+	if (!copy)
+		return (struct bytes){0};
+	for (uint32_t block = chain->first; block; block = pool->next[block - 1]) {
+		size_t part = chain->len - done < BLOCK_SIZE ? chain->len - done : BLOCK_SIZE;
+
+		memcpy(copy + done, block_at(pool, block), part);
+		done += part;
+	}
+	return (struct bytes){copy, chain->len};
+}

@@ -1,0 +1,283 @@
+/* Setting facts, and packing them into one piece.
+ *
+ * A packed event:
+ *
+ *    +--------+---------+-----------+----------------------------+------------------------------+
+ *    | header | present | truncated | a value per present field, | items of lists, then texts   |
+ *    |        | bitset  | bitset    | in field order             | of both, unaligned           |
+ *    +--------+---------+-----------+----------------------------+------------------------------+
+ *
+ * Inside the record a view holds the offset of its bytes in place of their address. The record
+ * never leaves the process, so the layout is the compiler's. */
+#include "core/event.h"
+
+struct packed {
+	int64_t time;
+	uint32_t kind, size;
+	struct field_set present, truncated;
+	union value value[];
+};
+
+void event_set_text(struct event *ev, enum field f, struct bytes text)
+{
+	if (text.len > EVENT_TEXT_MAX) {
+		text.len = EVENT_TEXT_MAX;
+		field_set_add(&ev->truncated, f);
+	}
+	ev->value[f].text = text;
+	field_set_add(&ev->present, f);
+}
+
+static size_t list_length(struct event *ev, enum field f, size_t count)
+{
+	if (count <= EVENT_LIST_MAX)
+		return count;
+	field_set_add(&ev->truncated, f);
+	return EVENT_LIST_MAX;
+}
+
+void event_set_texts(struct event *ev, enum field f, const struct bytes *at, size_t count)
+{
+	if (!count)
+		return;
+	ev->value[f].texts = (struct texts){at, list_length(ev, f, count)};
+	field_set_add(&ev->present, f);
+}
+
+void event_set_integers(struct event *ev, enum field f, const int64_t *at, size_t count)
+{
+	if (!count)
+		return;
+	ev->value[f].integers = (struct integers){at, list_length(ev, f, count)};
+	field_set_add(&ev->present, f);
+}
+
+void event_set_integer(struct event *ev, enum field f, int64_t value)
+{
+	ev->value[f].integer = value;
+	field_set_add(&ev->present, f);
+}
+
+void event_set_boolean(struct event *ev, enum field f, bool value)
+{
+	event_set_integer(ev, f, value);
+}
+
+void event_set_time(struct event *ev, enum field f, int64_t value)
+{
+	event_set_integer(ev, f, value);
+}
+
+void event_set_address(struct event *ev, enum field f, struct address value)
+{
+	ev->value[f].address = value;
+	field_set_add(&ev->present, f);
+}
+
+void event_set_name(struct event *ev, enum field f, const char *name)
+{
+	if (name)
+		event_set_text(ev, f, bytes_of(name));
+}
+
+struct bytes event_text(const struct event *ev, enum field f)
+{
+	return event_has(ev, f) ? ev->value[f].text : (struct bytes){0};
+}
+
+int64_t event_integer(const struct event *ev, enum field f, int64_t otherwise)
+{
+	return event_has(ev, f) ? ev->value[f].integer : otherwise;
+}
+
+bool event_text_is(const struct event *ev, enum field f, const char *text)
+{
+	return event_has(ev, f) && bytes_equal(ev->value[f].text, bytes_of(text));
+}
+
+void event_merge(struct event *ev, const struct event *more)
+{
+	FOR_EACH_PRESENT (f, &more->present) {
+		if (event_has(ev, f))
+			continue;
+		ev->value[f] = more->value[f];
+		field_set_add(&ev->present, f);
+		if (field_set_has(&more->truncated, f))
+			field_set_add(&ev->truncated, f);
+	}
+}
+
+static unsigned present_count(const struct event *ev)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < FIELD_WORDS; i++)
+		n += (unsigned)__builtin_popcountll(ev->present.word[i]);
+	return n;
+}
+
+/* The bytes that a value keeps outside its slot: items and text. */
+static void outside(enum field_type type, const union value *v, size_t *items, size_t *text)
+{
+	switch (type) {
+	case TYPE_TEXT:
+		*text += v->text.len;
+		break;
+	case TYPE_TEXTS:
+		*items += v->texts.count * sizeof(struct bytes);
+		for (size_t i = 0; i < v->texts.count; i++)
+			*text += v->texts.at[i].len;
+		break;
+	case TYPE_INTEGERS:
+		*items += v->integers.count * sizeof(int64_t);
+		break;
+	case TYPE_ADDRESSES:
+		*items += v->addresses.count * sizeof(struct address);
+		break;
+	case TYPE_INTEGER:
+	case TYPE_BOOLEAN:
+	case TYPE_ADDRESS:
+	case TYPE_TIME:
+		break;
+	}
+}
+
+static size_t measure(const struct event *ev, size_t *items_at, size_t *text_at)
+{
+	size_t items = 0, text = 0;
+
+	FOR_EACH_PRESENT (f, &ev->present)
+		outside(field_info[f].type, &ev->value[f], &items, &text);
+	*items_at = sizeof(struct packed) + present_count(ev) * sizeof(union value);
+	*text_at = *items_at + items;
+	return (*text_at + text + 15) & ~(size_t)15;
+}
+
+size_t event_packed_size(const struct event *ev)
+{
+	size_t items_at, text_at;
+
+	return measure(ev, &items_at, &text_at);
+}
+
+/* Where the next items and the next text go while packing. */
+struct packing {
+	uint8_t *base;
+	size_t items_at, text_at;
+};
+
+static struct bytes pack_text(struct packing *p, struct bytes text)
+{
+	size_t at = p->text_at;
+
+	if (text.len)
+		memcpy(p->base + at, text.at, text.len);
+	p->text_at += text.len;
+	return (struct bytes){(const uint8_t *)at, text.len};
+}
+
+static const void *pack_items(struct packing *p, const void *items, size_t size)
+{
+	size_t at = p->items_at;
+
+	memcpy(p->base + at, items, size);
+	p->items_at += size;
+	return (const void *)at;
+}
+
+static union value pack_value(struct packing *p, enum field_type type, const union value *v)
+{
+	union value packed = *v;
+
+	switch (type) {
+	case TYPE_TEXT:
+		packed.text = pack_text(p, v->text);
+		break;
+	case TYPE_TEXTS: {
+		struct bytes *items = (struct bytes *)(p->base + p->items_at);
+
+		packed.texts.at = (const struct bytes *)p->items_at;
+		p->items_at += v->texts.count * sizeof(struct bytes);
+		for (size_t i = 0; i < v->texts.count; i++)
+			items[i] = pack_text(p, v->texts.at[i]);
+		break;
+	}
+	case TYPE_INTEGERS:
+		packed.integers.at =
+		        pack_items(p, v->integers.at, v->integers.count * sizeof(int64_t));
+		break;
+	case TYPE_ADDRESSES:
+		packed.addresses.at =
+		        pack_items(p, v->addresses.at, v->addresses.count * sizeof(struct address));
+		break;
+	case TYPE_INTEGER:
+	case TYPE_BOOLEAN:
+	case TYPE_ADDRESS:
+	case TYPE_TIME:
+		break;
+	}
+	return packed;
+}
+
+void event_pack(const struct event *ev, void *to)
+{
+	struct packed *record = to;
+	struct packing p = {.base = to};
+	unsigned n = 0;
+
+	record->size = (uint32_t)measure(ev, &p.items_at, &p.text_at);
+	record->kind = ev->kind;
+	record->time = ev->time;
+	record->present = ev->present;
+	record->truncated = ev->truncated;
+	FOR_EACH_PRESENT (f, &ev->present)
+		record->value[n++] = pack_value(&p, field_info[f].type, &ev->value[f]);
+}
+
+static struct bytes restore_text(uint8_t *base, struct bytes text)
+{
+	return (struct bytes){base + (size_t)text.at, text.len};
+}
+
+static void restore_value(uint8_t *base, enum field_type type, union value *v)
+{
+	switch (type) {
+	case TYPE_TEXT:
+		v->text = restore_text(base, v->text);
+		break;
+	case TYPE_TEXTS: {
+		struct bytes *items = (struct bytes *)(base + (size_t)v->texts.at);
+
+		for (size_t i = 0; i < v->texts.count; i++)
+			items[i] = restore_text(base, items[i]);
+		v->texts.at = items;
+		break;
+	}
+	case TYPE_INTEGERS:
+		v->integers.at = (const int64_t *)(base + (size_t)v->integers.at);
+		break;
+	case TYPE_ADDRESSES:
+		v->addresses.at = (const struct address *)(base + (size_t)v->addresses.at);
+		break;
+	case TYPE_INTEGER:
+	case TYPE_BOOLEAN:
+	case TYPE_ADDRESS:
+	case TYPE_TIME:
+		break;
+	}
+}
+
+void event_unpack(struct event *ev, void *record)
+{
+	struct packed *packed = record;
+	unsigned n = 0;
+
+	ev->kind = (enum event_kind)packed->kind;
+	ev->time = packed->time;
+	ev->present = packed->present;
+	ev->truncated = packed->truncated;
+	FOR_EACH_PRESENT (f, &ev->present) {
+		ev->value[f] = packed->value[n++];
+		restore_value(record, field_info[f].type, &ev->value[f]);
+	}
+}

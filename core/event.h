@@ -1,0 +1,140 @@
+/* An event: what a dissector saw, as a set of facts.
+ *
+ * An event is a kind, a packet time and values in numbered slots, one for each field of fields.def,
+ * with a bitset that says which are there. Values are scalars or views; whoever sets a view keeps
+ * its bytes alive until the event is packed or dropped. Packing makes one contiguous record that
+ * can wait in a chain or cross a ring; unpacking gives the slots back, as views into that record.
+ * One thread owns an event. */
+#ifndef CMTAP_CORE_EVENT_H
+#define CMTAP_CORE_EVENT_H
+
+#include "core/address.h"
+#include "core/arena.h"
+#include "core/field.h"
+
+/* Longer texts are cut to this; the cut is marked in `truncated`. */
+#define EVENT_TEXT_MAX 8192
+/* Longer lists are cut to this, and marked likewise. */
+#define EVENT_LIST_MAX 512
+
+#define FIELD_WORDS ((FIELD_COUNT + 63) / 64)
+
+struct field_set {
+	uint64_t word[FIELD_WORDS];
+};
+
+/* A list of texts or integers. */
+struct texts {
+	const struct bytes *at;
+	size_t count;
+};
+
+struct integers {
+	const int64_t *at;
+	size_t count;
+};
+
+struct addresses {
+	const struct address *at;
+	size_t count;
+};
+
+union value {
+	int64_t integer; /* INTEGER, BOOLEAN, TIME */
+	struct bytes text;
+	struct texts texts;
+	struct integers integers;
+	struct address address;
+	struct addresses addresses;
+};
+
+struct event {
+	enum event_kind kind;
+	int64_t time; /* packet time at which the fact became known */
+	struct field_set present, truncated;
+	union value value[FIELD_COUNT];
+};
+
+static inline bool field_set_has(const struct field_set *set, enum field f)
+{
+	return set->word[f / 64] >> (f % 64) & 1;
+}
+
+static inline void field_set_add(struct field_set *set, enum field f)
+{
+	set->word[f / 64] |= UINT64_C(1) << (f % 64);
+}
+
+static inline void field_set_remove(struct field_set *set, enum field f)
+{
+	set->word[f / 64] &= ~(UINT64_C(1) << (f % 64));
+}
+
+/* The first field at or after `f` in the set, or FIELD_COUNT. */
+static inline enum field field_set_next(const struct field_set *set, unsigned f)
+{
+	while (f < FIELD_COUNT) {
+		uint64_t rest = set->word[f / 64] >> (f % 64);
+
+		if (rest)
+			return (enum field)(f + (unsigned)__builtin_ctzll(rest));
+		f = (f / 64 + 1) * 64;
+	}
+	return FIELD_COUNT;
+}
+
+#define FOR_EACH_PRESENT(f, set)                                                                   \
+	for (enum field f = field_set_next(set, 0); f < FIELD_COUNT;                               \
+	     f = field_set_next(set, (unsigned)f + 1))
+
+static inline bool event_has(const struct event *ev, enum field f)
+{
+	return field_set_has(&ev->present, f);
+}
+
+/* Starts an event without facts. */
+static inline void event_begin(struct event *ev, enum event_kind kind, int64_t time)
+{
+	ev->kind = kind;
+	ev->time = time;
+	memset(&ev->present, 0, sizeof(ev->present));
+	memset(&ev->truncated, 0, sizeof(ev->truncated));
+}
+
+/* Each sets a field of the matching type; setting again replaces. Empty lists are not set. */
+void event_set_text(struct event *ev, enum field f, struct bytes text);
+void event_set_texts(struct event *ev, enum field f, const struct bytes *at, size_t count);
+void event_set_integer(struct event *ev, enum field f, int64_t value);
+void event_set_integers(struct event *ev, enum field f, const int64_t *at, size_t count);
+void event_set_boolean(struct event *ev, enum field f, bool value);
+void event_set_address(struct event *ev, enum field f, struct address value);
+void event_set_time(struct event *ev, enum field f, int64_t value);
+
+/* A text that lives as long as the program: a name out of a table. NULL sets nothing. */
+void event_set_name(struct event *ev, enum field f, const char *name);
+
+static inline void event_clear(struct event *ev, enum field f)
+{
+	field_set_remove(&ev->present, f);
+	field_set_remove(&ev->truncated, f);
+}
+
+/* The value of a text field, empty when absent. */
+struct bytes event_text(const struct event *ev, enum field f);
+/* The value of an integer, boolean or time field, `otherwise` when absent. */
+int64_t event_integer(const struct event *ev, enum field f, int64_t otherwise);
+/* The text field is present and is exactly this. */
+bool event_text_is(const struct event *ev, enum field f, const char *text);
+
+/* Adds to `ev` the facts of `more` that it does not have yet. Views are shared, not copied. */
+void event_merge(struct event *ev, const struct event *more);
+
+/* The size of the packed record. */
+size_t event_packed_size(const struct event *ev);
+/* Packs into exactly event_packed_size() bytes at `to`, aligned to 8. */
+void event_pack(const struct event *ev, void *to);
+/* Restores an event from a record that event_pack() made in this process; it rewrites offsets in
+ * the record into views and may do so only once. The values live as long as the record. */
+void event_unpack(struct event *ev, void *record);
+
+#endif

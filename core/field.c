@@ -1,0 +1,68 @@
+/* The tables that fields.def becomes, and the search by name. */
+#include "core/field.h"
+
+#include "core/complaint.h"
+
+#define KIND(id, service, meaning)
+#define FIELD(id, name, type, setter, meaning)                                                     \
+	[FIELD_##id] = {name, TYPE_##type, SETTER_##setter, meaning},
+const struct field_info field_info[FIELD_COUNT] = {
+#include "core/fields.def"
+};
+#undef KIND
+#undef FIELD
+
+#define KIND(id, service, meaning) [EVENT_##id] = {service, meaning},
+#define FIELD(id, name, type, setter, meaning)
+const struct event_kind_info event_kind_info[EVENT_KIND_COUNT] = {
+#include "core/fields.def"
+};
+#undef KIND
+#undef FIELD
+
+enum field field_by_name(struct bytes name)
+{
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (bytes_equal(name, bytes_of(field_info[f].name)))
+			return (enum field)f;
+	return FIELD_COUNT;
+}
+
+const char *field_nearest_name(const char *name)
+{
+	const char *names[FIELD_COUNT];
+
+	for (int f = 0; f < FIELD_COUNT; f++)
+		names[f] = field_info[f].name;
+	return nearest_name(name, names, FIELD_COUNT);
+}
+
+const char *field_type_name(enum field_type type)
+{
+	static const char *const names[] = {
+	        [TYPE_TEXT] = "text",       [TYPE_TEXTS] = "texts",
+	        [TYPE_INTEGER] = "integer", [TYPE_INTEGERS] = "integers",
+	        [TYPE_BOOLEAN] = "boolean", [TYPE_ADDRESS] = "address",
+	        [TYPE_TIME] = "time",       [TYPE_ADDRESSES] = "addresses",
+	};
+
+	return names[type];
+}
+
+const char *field_setter_name(enum field_setter setter)
+{
+	static const char *const names[] = {
+	        [SETTER_SENSOR] = "sensor",
+	        [SETTER_HTTP] = "http",
+	        [SETTER_CONFIGMGR] = "configmgr",
+	        [SETTER_SITE] = "site model",
+	        [SETTER_BASELINE] = "site model (compared with what is listed or learned)",
+	};
+
+	return names[setter];
+}
+
+bool field_type_is_list(enum field_type type)
+{
+	return type == TYPE_TEXTS || type == TYPE_INTEGERS || type == TYPE_ADDRESSES;
+}

@@ -1,0 +1,99 @@
+/* The ring: each record carries its length in front; one that would wrap starts anew at the base.
+ */
+#include "core/ring.h"
+
+#include <sys/mman.h>
+
+/* In front of each record. `size` 0 tells the consumer to go on at the base of the ring. */
+struct record {
+	size_t size;   /* bytes of the record */
+	size_t stride; /* bytes to the next one */
+};
+
+bool ring_open(struct ring *r, size_t size)
+{
+	size_t pages = 65536;
+
+	while (pages < size)
+		pages *= 2;
+	*r = (struct ring){.size = pages};
+	r->base = mmap(NULL, pages, PROT_READ | PROT_WRITE,
+	               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (r->base == MAP_FAILED)
+		r->base = NULL;
+	return r->base;
+}
+
+void ring_close(struct ring *r)
+{
+	if (r->base)
+		munmap(r->base, r->size);
+	r->base = NULL;
+}
+
+static struct record *record_at(const struct ring *r, size_t position)
+{
+	return (struct record *)(r->base + (position & (r->size - 1)));
+}
+
+void *ring_reserve(struct ring *r, size_t size)
+{
+	size_t stride = (sizeof(struct record) + size + 15) & ~(size_t)15;
+	size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
+	size_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);
+	size_t to_end = r->size - (head & (r->size - 1));
+	size_t skip = stride > to_end ? to_end : 0;
+
+	if (size > ring_largest(r) || stride + skip > r->size - (head - tail))
+		return NULL;
+	if (skip)
+		*record_at(r, head) = (struct record){.size = 0, .stride = skip};
+
+	struct record *record = record_at(r, head + skip);
+
+	*record = (struct record){.size = size, .stride = stride};
+	r->head_pending = head + skip + stride;
+	return record + 1;
+}
+
+void ring_commit(struct ring *r)
+{
+	atomic_store_explicit(&r->head, r->head_pending, memory_order_release);
+}
+
+void ring_finish(struct ring *r)
+{
+	atomic_store_explicit(&r->closed, true, memory_order_release);
+}
+
+void *ring_peek(struct ring *r, size_t *size)
+{
+	size_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+
+	while (tail != atomic_load_explicit(&r->head, memory_order_acquire)) {
+		struct record *record = record_at(r, tail);
+
+		if (record->size) {
+			*size = record->size;
+			return record + 1;
+		}
+		tail += record->stride;
+		atomic_store_explicit(&r->tail, tail, memory_order_release);
+	}
+	return NULL;
+}
+
+void ring_release(struct ring *r)
+{
+	size_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+
+	atomic_store_explicit(&r->tail, tail + record_at(r, tail)->stride, memory_order_release);
+}
+
+bool ring_finished(struct ring *r)
+{
+	bool closed = atomic_load_explicit(&r->closed, memory_order_acquire);
+
+	return closed && atomic_load_explicit(&r->tail, memory_order_relaxed) ==
+	                         atomic_load_explicit(&r->head, memory_order_acquire);
+}

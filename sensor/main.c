@@ -1,0 +1,5 @@
+/* The command line. */
+int main(void)
+{
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* From a frame to the transport header of its innermost packet: link layer, tags, tunnels, IP,
+ * fragments, TCP and UDP.
+ *
+ * Decoding states what the headers say and nothing else. A decoder holds what must be remembered
+ * between packets (fragments); one thread owns it. */
+#ifndef CMTAP_SENSOR_PACKET_DECODE_H
+#define CMTAP_SENSOR_PACKET_DECODE_H
+
+#include "core/address.h"
+#include "core/blocks.h"
+#include "core/counter.h"
+
+#define PACKET_VLANS   2 /* the outermost two are kept */
+#define PACKET_TUNNELS 8
+
+enum tunnel {
+	TUNNEL_MPLS,
+	TUNNEL_PPPOE,
+	TUNNEL_GRE,
+	TUNNEL_ERSPAN,
+	TUNNEL_VXLAN,
+	TUNNEL_GENEVE,
+	TUNNEL_IPIP,
+};
+
+enum tcp_flag {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+	TCP_URG = 0x20,
+};
+
+#define IP_PROTOCOL_TCP 6
+#define IP_PROTOCOL_UDP 17
+
+struct packet {
+	int64_t time;
+	uint32_t wire_length; /* of the whole frame */
+	struct address source, destination;
+	uint16_t source_port, destination_port;
+	uint8_t protocol; /* of the innermost IP header: IP_PROTOCOL_TCP, ... */
+	uint8_t tcp_flags;
+	uint32_t tcp_sequence, tcp_acknowledgment;
+	struct bytes payload;    /* of TCP or UDP, as far as captured, without link-layer padding */
+	uint32_t payload_length; /* the length that the headers give it */
+	bool has_mac;
+	bool bad_checksum; /* IP, TCP or UDP; counted, and the packet is used */
+	uint8_t source_mac[6], destination_mac[6]; /* of the outermost Ethernet header */
+	uint8_t vlan_count, tunnel_count;
+	uint16_t vlan[PACKET_VLANS];    /* 12-bit ids, outermost first */
+	uint8_t tunnel[PACKET_TUNNELS]; /* enum tunnel, outermost first */
+};
+
+struct decode_limits {
+	unsigned tunnel_depth; /* encapsulations, tags, labels and extension headers in one frame */
+	unsigned fragments;    /* datagrams waiting for fragments */
+	int64_t fragment_timeout; /* nanoseconds a datagram may wait */
+	bool verify_checksums;
+};
+
+struct decoder;
+
+/* A decoder that keeps fragments in `blocks` and joins them in `scratch` (a joined datagram lives
+ * there until the owner resets it). NULL when memory ran out. */
+struct decoder *decoder_open(struct decode_limits limits, struct blocks *blocks,
+                             struct arena *scratch, struct counters *counters);
+void decoder_close(struct decoder *d);
+
+/* What became of a frame: DECODE_PACKET gives a TCP or UDP packet; DECODE_OTHER an IP packet of
+ * another transport (addresses and `protocol` are filled, ports are 0); DECODE_NONE nothing. In the
+ * last case, and only then, the decoder has counted the packet in its outcome counter. */
+enum decode_outcome { DECODE_PACKET, DECODE_OTHER, DECODE_NONE };
+
+struct frame;
+enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct packet *packet);
+
+/* Gives up datagrams that have waited too long at `now`; call it now and then. */
+void decoder_expire(struct decoder *d, int64_t now);
+
+const char *tunnel_name(enum tunnel tunnel);
+
+#endif
