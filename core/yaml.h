@@ -39,7 +39,8 @@ struct yaml_document *yaml_read_file(const char *file, struct complaints *compla
 /* The same from memory; `name` stands for the file in complaints and must outlive the tree. */
 struct yaml_document *yaml_read_text(const char *name, struct bytes text,
                                      struct complaints *complaints);
-void yaml_free(struct yaml_document *first);
+/* (Not yaml_free: libyaml has one of its own.) */
+void yaml_document_free(struct yaml_document *first);
 
 /* The value of a key of a mapping, or NULL. */
 struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key);

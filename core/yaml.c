@@ -1,0 +1,171 @@
+/* YAML files that users write: libyaml reads them, its events become trees.
+ *
+ * Used at start and on reload, by one thread at a time. */
+#include "core/yaml.h"
+
+#include "core/yaml_tree.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define FILE_MAX (4u << 20)
+
+static void take_event(struct building *b, const yaml_event_t *e)
+{
+	switch (e->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		yaml_on_document(b);
+		break;
+	case YAML_DOCUMENT_END_EVENT:
+		yaml_on_document_end(b);
+		break;
+	case YAML_ALIAS_EVENT:
+		yaml_on_alias(b, e);
+		break;
+	case YAML_SCALAR_EVENT:
+		yaml_on_scalar(b, e);
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		yaml_on_start(b, YAML_SEQUENCE, e);
+		break;
+	case YAML_MAPPING_START_EVENT:
+		yaml_on_start(b, YAML_MAPPING, e);
+		break;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		yaml_on_end(b);
+		break;
+	case YAML_NO_EVENT:
+	case YAML_STREAM_START_EVENT:
+	case YAML_STREAM_END_EVENT:
+		break;
+	}
+}
+
+/* What libyaml found wrong. Errors of the reader (no UTF-8) have an offset in place of a line. */
+static void syntax_error(struct building *b, struct bytes text)
+{
+	const yaml_parser_t *p = &b->parser;
+	const char *problem = p->problem ? p->problem : "not understood";
+	size_t line = p->problem_mark.line, column = p->problem_mark.column;
+
+	if (p->error == YAML_READER_ERROR) {
+		line = column = 0;
+		for (size_t i = 0; i < p->problem_offset && i < text.len; i++) {
+			column = text.at[i] == '\n' ? 0 : column + 1;
+			line += text.at[i] == '\n';
+		}
+	}
+	complain(b->complaints, b->file, (unsigned)line + 1, (unsigned)column + 1,
+	         "not valid YAML: %s%s%s", problem, p->context ? ", " : "",
+	         p->context ? p->context : "");
+	b->failed = true;
+}
+
+static void build(struct building *b, struct bytes text)
+{
+	bool ended = false;
+
+	yaml_parser_set_input_string(&b->parser, text.at, text.len);
+	while (!ended && !b->failed) {
+		yaml_event_t e;
+
+		if (!yaml_parser_parse(&b->parser, &e)) {
+			syntax_error(b, text);
+			return;
+		}
+		ended = e.type == YAML_STREAM_END_EVENT;
+		take_event(b, &e);
+		yaml_event_delete(&e);
+	}
+}
+
+struct yaml_document *yaml_read_text(const char *name, struct bytes text,
+                                     struct complaints *complaints)
+{
+	struct building *b = calloc(1, sizeof(*b));
+	struct yaml_document *first = NULL;
+	unsigned errors = complaints->errors;
+
+	if (!b || !yaml_parser_initialize(&b->parser)) {
+		free(b);
+		complain(complaints, name, 0, 0, "out of memory");
+		return NULL;
+	}
+	b->file = name;
+	b->last = &b->first;
+	b->complaints = complaints;
+	if (text.len > FILE_MAX)
+		complain(complaints, name, 0, 0, "too large: the cap is 4 MiB");
+	else
+		build(b, text);
+	if (!b->failed && !b->holds_something && complaints->errors == errors)
+		complain(complaints, name, 0, 0, "holds nothing");
+	if (!b->failed && b->holds_something) {
+		first = b->first;
+		first->memory = b->chunks;
+	} else {
+		yaml_pool_free(b->chunks);
+	}
+	yaml_anchors_forget(b);
+	yaml_parser_delete(&b->parser);
+	free(b->child);
+	free(b);
+	return first;
+}
+
+struct yaml_document *yaml_read_file(const char *file, struct complaints *complaints)
+{
+	FILE *f = fopen(file, "rb");
+	uint8_t *text = malloc(FILE_MAX + 1);
+	struct yaml_document *first = NULL;
+
+	errno = f ? 0 : errno;
+	size_t len = f && text ? fread(text, 1, FILE_MAX + 1, f) : 0;
+
+	if (!f || !text || ferror(f))
+		complain(complaints, file, 0, 0, "cannot be read: %s",
+		         text ? strerror(errno) : "out of memory");
+	else
+		first = yaml_read_text(file, (struct bytes){text, len}, complaints);
+	if (f)
+		fclose(f);
+	free(text);
+	return first;
+}
+
+void yaml_document_free(struct yaml_document *first)
+{
+	if (first)
+		yaml_pool_free(first->memory);
+}
+
+struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key)
+{
+	if (!mapping || mapping->kind != YAML_MAPPING)
+		return NULL;
+	for (size_t i = 0; i < mapping->count; i++)
+		if (bytes_equal(mapping->key[i]->text, bytes_of(key)))
+			return mapping->item[i];
+	return NULL;
+}
+
+const char *yaml_text(const struct yaml_node *node)
+{
+	return node && node->kind == YAML_SCALAR ? (const char *)node->text.at : NULL;
+}
+
+const char *yaml_what(const struct yaml_node *node)
+{
+	static const char *const kinds[] = {
+	        [YAML_SEQUENCE] = "a list", [YAML_MAPPING] = "a mapping"};
+	static const char *const types[] = {
+	        [YAML_TEXT] = "text",      [YAML_INTEGER] = "an integer",
+	        [YAML_FLOAT] = "a number", [YAML_BOOLEAN] = "a boolean",
+	        [YAML_NULL] = "null",      [YAML_DATE] = "a date",
+	};
+
+	if (!node)
+		return "nothing";
+	return node->kind == YAML_SCALAR ? types[node->type] : kinds[node->kind];
+}
