@@ -11,7 +11,7 @@
 #include "core/counter.h"
 
 #define PACKET_VLANS   2 /* the outermost two are kept */
-#define PACKET_TUNNELS 8
+#define PACKET_TUNNELS 8 /* the outermost eight */
 
 enum tunnel {
 	TUNNEL_MPLS,
@@ -43,13 +43,16 @@ struct packet {
 	uint8_t protocol; /* of the innermost IP header: IP_PROTOCOL_TCP, ... */
 	uint8_t tcp_flags;
 	uint32_t tcp_sequence, tcp_acknowledgment;
-	struct bytes payload;    /* of TCP or UDP, as far as captured, without link-layer padding */
+	/* What TCP or UDP carries, or for another transport all behind the IP headers: as far as
+	 * captured, without link-layer padding. Views of the frame, or of the scratch arena where
+	 * fragments were joined. */
+	struct bytes payload;
 	uint32_t payload_length; /* the length that the headers give it */
 	bool has_mac;
 	bool bad_checksum; /* IP, TCP or UDP; counted, and the packet is used */
 	uint8_t source_mac[6], destination_mac[6]; /* of the outermost Ethernet header */
-	uint8_t vlan_count, tunnel_count;
-	uint16_t vlan[PACKET_VLANS];    /* 12-bit ids, outermost first */
+	uint8_t vlan_count, tunnel_count;          /* of those that are kept below */
+	uint16_t vlan[PACKET_VLANS];    /* 12-bit ids, outermost first, without priority tags */
 	uint8_t tunnel[PACKET_TUNNELS]; /* enum tunnel, outermost first */
 };
 
@@ -69,8 +72,9 @@ struct decoder *decoder_open(struct decode_limits limits, struct blocks *blocks,
 void decoder_close(struct decoder *d);
 
 /* What became of a frame: DECODE_PACKET gives a TCP or UDP packet; DECODE_OTHER an IP packet of
- * another transport (addresses and `protocol` are filled, ports are 0); DECODE_NONE nothing. In the
- * last case, and only then, the decoder has counted the packet in its outcome counter. */
+ * another transport (addresses and `protocol` are filled, ports are 0); DECODE_NONE nothing, and
+ * `packet` means nothing. In the last case, and only then, the decoder has counted the packet in
+ * its outcome counter. */
 enum decode_outcome { DECODE_PACKET, DECODE_OTHER, DECODE_NONE };
 
 struct frame;
