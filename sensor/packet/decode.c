@@ -113,6 +113,10 @@ static enum decode_outcome decode_end(struct walk *w, enum layer layer)
 	return layer == LAYER_PACKET ? DECODE_PACKET : DECODE_OTHER;
 }
 
+/* Copied, because compilers clear a struct of this size with a string instruction that takes longer
+ * than the rest of the walk. */
+static const struct packet blank;
+
 enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct packet *packet)
 {
 	size_t captured = frame->data.len;
@@ -124,7 +128,9 @@ enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct 
 	};
 	enum layer layer = layer_of_link(frame->link_type);
 
-	*packet = (struct packet){.time = frame->time, .wire_length = frame->wire_length};
+	*packet = blank;
+	packet->time = frame->time;
+	packet->wire_length = frame->wire_length;
 	if (layer == LAYER_NONE)
 		return decode_end(&w, walk_end(&w, COUNTER_NO_INTEREST_LINK));
 	if (!captured)

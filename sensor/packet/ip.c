@@ -84,7 +84,8 @@ static enum layer walk_defragment(struct walk *w, struct fragment *fragment)
 	return layer_of_protocol(w, whole.protocol);
 }
 
-static enum layer walk_ipv4_fragment(struct walk *w, uint16_t id, uint16_t flags, uint8_t protocol)
+__attribute__((noinline)) static enum layer walk_ipv4_fragment(struct walk *w, uint16_t id,
+                                                               uint16_t flags, uint8_t protocol)
 {
 	struct fragment fragment = {
 	        .key = {.id = id, .protocol = protocol, .version = 4},
@@ -96,7 +97,7 @@ static enum layer walk_ipv4_fragment(struct walk *w, uint16_t id, uint16_t flags
 	return walk_defragment(w, &fragment);
 }
 
-static void verify_ipv4_header(struct walk *w, struct bytes header)
+__attribute__((noinline)) static void verify_ipv4_header(struct walk *w, struct bytes header)
 {
 	if (checksum_fits(checksum_add(0, header)))
 		return;
@@ -134,7 +135,8 @@ enum layer walk_ipv4(struct walk *w)
 	/* A sender that leaves segmentation to its interface is seen with length 0. */
 	if (!total)
 		total = promised;
-	if (version >> 4 != 4 || header < IPV4_HEADER || total < header || walk_overlong(w, total))
+	if (version >> 4 != 4 || header < IPV4_HEADER || total < header ||
+	    walk_overlong(w, total - IPV4_HEADER))
 		return walk_end(w, COUNTER_MALFORMED_IP);
 	reader_skip(&w->r, header - IPV4_HEADER);
 	if (!reader_ok(&w->r))

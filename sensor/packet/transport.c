@@ -16,7 +16,8 @@
 
 /* Counts a checksum that does not fit. What was not captured whole cannot be judged, and behind a
  * routing header the destination that was summed is not the one in the IP header. */
-static void verify_transport(struct walk *w, uint8_t protocol, struct bytes segment)
+__attribute__((noinline)) static void verify_transport(struct walk *w, uint8_t protocol,
+                                                       struct bytes segment)
 {
 	struct packet *p = w->packet;
 
