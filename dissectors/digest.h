@@ -1,0 +1,25 @@
+/* Digests and hexadecimal text, by OpenSSL where it is cryptography. */
+#ifndef CMTAP_DISSECTORS_DIGEST_H
+#define CMTAP_DISSECTORS_DIGEST_H
+
+#include "core/arena.h"
+
+struct digester;
+
+/* A digester with its context made beforehand, so that hashing does not allocate. NULL when memory
+ * ran out. One thread owns it. */
+struct digester *digester_open(void);
+void digester_close(struct digester *d);
+
+/* The SHA-256 of `data` as 64 lower-case hexadecimal digits in the arena. */
+struct bytes sha256_hex(struct digester *d, struct bytes data, struct arena *arena);
+
+/* The bytes that hexadecimal text stands for, in the arena. Blanks and line ends are passed over;
+ * anything else that is no digit ends the text. */
+struct bytes hex_decode(struct bytes text, struct arena *arena);
+
+/* The bytes that base64 text stands for (RFC 4648 section 4), in the arena; empty when it is none.
+ */
+struct bytes base64_decode(struct bytes text, struct arena *arena);
+
+#endif

@@ -1,0 +1,36 @@
+/* What every dissector needs from the packet path, spelled once. */
+#include "dissectors/dissector.h"
+
+struct event *dissection_event(struct dissection *d, enum event_kind kind)
+{
+	event_begin(&d->bench->event, kind, d->bench->now);
+	d->bench->degraded = 0;
+	return &d->bench->event;
+}
+
+void dissection_emit(struct dissection *d)
+{
+	struct workbench *bench = d->bench;
+
+	if (!bench->wants(bench->context, bench->event.kind, &bench->event.present)) {
+		count(bench->counters, COUNTER_EVENTS_OF_NO_INTEREST);
+		return;
+	}
+	bench->emit(bench->context, d->flow, &bench->event, bench->degraded);
+}
+
+void dissection_skip(struct dissection *d, enum side from, uint64_t n)
+{
+	if (__builtin_add_overflow(d->skip[from], n, &d->skip[from]))
+		d->skip[from] = UINT64_MAX;
+}
+
+enum verdict dissection_malformed(struct dissection *d, const char *protocol, const char *what)
+{
+	struct event *ev = dissection_event(d, EVENT_MALFORMED);
+
+	event_set_name(ev, FIELD_CONFIGMGR_MALFORMED_PROTOCOL, protocol);
+	event_set_name(ev, FIELD_CONFIGMGR_MALFORMED_REASON, what);
+	dissection_emit(d);
+	return BAD;
+}

@@ -1,0 +1,150 @@
+/* The contract between the packet path and a dissector.
+ *
+ * A dissector reads the bytes of one protocol, in order and side by side, and states facts. It
+ * keeps a struct of fixed size with each flow, reads only through `struct reader`, and never
+ * allocates: what must outlive a packet goes into its state or into a chain of blocks. It knows
+ * nothing of rules and alerts. To add one: write a file, name it in registry.c, add its fields to
+ * fields.def.
+ *
+ * Every call comes from the worker thread that owns the flow. */
+#ifndef CMTAP_DISSECTORS_DISSECTOR_H
+#define CMTAP_DISSECTORS_DISSECTOR_H
+
+#include "core/blocks.h"
+#include "core/counter.h"
+#include "core/event.h"
+
+enum side { CLIENT, SERVER };
+
+/* Whether a stream is a dissector's own, by its first bytes. */
+enum likeness {
+	NO,
+	MAYBE, /* not told yet by so few bytes */
+	YES,
+};
+
+/* What a dissector says of the bytes it was given. */
+enum verdict {
+	MORE, /* the message is not whole yet: call again with at least one byte more */
+	OK,   /* consumed what `used` says */
+	DONE, /* nothing further on this flow is of interest */
+	BAD,  /* this breaks the protocol; an event says how. The flow is of no further interest */
+};
+
+enum layer { OVER_TCP, OVER_UDP };
+
+#define OFFSET_UNKNOWN UINT64_MAX
+
+/* Caps that dissectors keep to; each is a key below `limits` in the config. */
+struct dissector_limits {
+	uint32_t http_head;     /* bytes of a request or reply head */
+	uint32_t http_pipeline; /* requests waiting for their reply on one connection */
+	uint32_t body;          /* bytes of a body that are kept for reading */
+	uint32_t inflate_bytes; /* bytes that compressed data may become */
+	uint32_t inflate_ratio; /* times its size that compressed data may become */
+	uint32_t xml_depth, xml_elements;
+};
+
+/* What the packet path knows of a flow. */
+struct flow_facts {
+	struct address address[2]; /* by enum side */
+	uint16_t port[2];
+	uint8_t transport; /* IP protocol number */
+	bool midstream;    /* its opening was not seen: who is client is an inference */
+	bool lost[2];      /* bytes of that side were missed */
+	bool seen[2];      /* packets of that side were seen at all */
+	bool conflict;     /* bytes came twice with different content */
+	uint8_t vlan_count;
+	uint16_t vlan[2];
+	uint8_t tunnel_count;
+	uint8_t tunnel[8]; /* names by tunnel_names */
+	bool has_mac;
+	uint8_t mac[2][6];
+	const char *security; /* cleartext, tls, esp */
+	const char *protocol; /* what the stream was found to be */
+	int64_t first_time;
+	uint64_t bytes[2], packets[2];
+};
+
+struct digester;
+struct inflater;
+struct xml_parser;
+struct dissection;
+
+/* Why an event may be incomplete, besides what the flow's facts say. */
+enum degradation {
+	DEGRADED_UNANSWERED = 1, /* no reply was seen */
+	DEGRADED_OVER_CAP = 2,   /* a part exceeded a cap */
+	DEGRADED_CUT = 4,        /* a part ends before its time */
+	DEGRADED_UNPAIRED = 8,   /* no request was seen */
+};
+
+/* What a worker lends to its dissectors. */
+struct workbench {
+	int64_t now;          /* packet clock */
+	struct event event;   /* the event being built */
+	unsigned degraded;    /* enum degradation, of the event being built */
+	struct arena scratch; /* emptied after each packet */
+	struct blocks blocks;
+	struct counters *counters;
+	struct dissector_limits limits;
+	struct digester *digester;
+	struct inflater *inflater;
+	struct xml_parser *xml;
+	/* Whether anybody could use an event of this kind with these fields. */
+	bool (*wants)(void *context, enum event_kind kind, const struct field_set *present);
+	/* Takes the finished event over, adds the facts of its flow and of `degraded`; the views in
+	 * it need not live longer than the call. */
+	void (*emit)(void *context, const struct flow_facts *flow, struct event *ev,
+	             unsigned degraded);
+	void *context; /* of wants and emit */
+};
+
+/* One dissector at work on one flow. */
+struct dissection {
+	struct workbench *bench;
+	const struct flow_facts *flow;
+	void *state;        /* the dissector's own, zeroed when the flow began */
+	uint64_t skip[2];   /* bytes of that side which nobody needs to see */
+	uint64_t offset[2]; /* place of the first byte of `in` in the stream of that side */
+	/* Bytes of the other side that this side had received when it sent `in`: what it sends now
+	 * can only be about those. OFFSET_UNKNOWN when that cannot be told. */
+	uint64_t answered[2];
+};
+
+struct dissector {
+	const char *name;
+	enum layer layer;
+	const uint16_t *ports; /* usual ports, 0 at the end: where to try longer, never a proof */
+	size_t state_size;
+	enum likeness (*probe)(struct bytes first, enum side from);
+	/* Bytes of one side, contiguous. Sets *used to how many it consumed; the rest is shown
+	 * again with more behind it. */
+	enum verdict (*data)(struct dissection *d, enum side from, struct bytes in, size_t *used);
+	/* `lost` bytes of one side were never seen. */
+	void (*gap)(struct dissection *d, enum side from, uint64_t lost);
+	/* One side has said its last byte. */
+	void (*closed)(struct dissection *d, enum side from);
+	/* The flow is over, also when it was evicted: emit what is left, give blocks back. */
+	void (*end)(struct dissection *d);
+};
+
+/* All dissectors, NULL at the end. */
+extern const struct dissector *const dissectors[];
+
+/* The protocol of a stream that no dissector reads, by its first bytes: its name, or NULL. */
+const char *protocol_by_first_bytes(struct bytes first, enum side from);
+
+/* Starts the event of the workbench. */
+struct event *dissection_event(struct dissection *d, enum event_kind kind);
+
+/* Completes the event with the facts of the flow and hands it over, unless nobody wants it. */
+void dissection_emit(struct dissection *d);
+
+/* Asks the packet path not to show the next `n` bytes of a side (after what is consumed now). */
+void dissection_skip(struct dissection *d, enum side from, uint64_t n);
+
+/* States that the flow breaks its protocol; returns BAD. `what` lives as long as the program. */
+enum verdict dissection_malformed(struct dissection *d, const char *protocol, const char *what);
+
+#endif

@@ -1,0 +1,319 @@
+/* Requests and their replies as one event each.
+ *
+ * A request's facts are packed into a chain and wait there; the reply is matched to the oldest
+ * request that waits. That order is certain as long as every byte of the server was seen; after a
+ * loss, what the client had received when it sent each request decides, and where that does not
+ * decide, nothing is paired: a fact about the wrong request would be worse than none. */
+#include "dissectors/http.h"
+
+static struct http_pending *pending_at(struct http_state *st, unsigned i)
+{
+	return &st->pending[(st->first + i) % HTTP_PIPELINE_MAX];
+}
+
+/* Packs the event of the workbench into the chain of a request, replacing what is there. */
+static void facts_store(struct dissection *d, struct http_pending *p)
+{
+	struct workbench *bench = d->bench;
+	size_t size = event_packed_size(&bench->event);
+	void *record = arena_alloc(&bench->scratch, size);
+
+	chain_free(&bench->blocks, &p->facts);
+	p->degraded |= bench->degraded;
+	if (record)
+		event_pack(&bench->event, record);
+	if (!record || !chain_append(&bench->blocks, &p->facts, (struct bytes){record, size}))
+		p->degraded |= DEGRADED_OVER_CAP;
+}
+
+/* The event of a request, back on the workbench. False when it was not kept. */
+static bool facts_load(struct dissection *d, struct http_pending *p)
+{
+	struct workbench *bench = d->bench;
+	struct bytes view = chain_view(&bench->blocks, &p->facts, &bench->scratch);
+	void *record = view.len ? arena_alloc(&bench->scratch, view.len) : NULL;
+
+	if (!record)
+		return false;
+	memcpy(record, view.at, view.len);
+	event_unpack(&bench->event, record);
+	bench->event.time = bench->now;
+	bench->degraded = p->degraded;
+	return true;
+}
+
+static void pending_pop(struct dissection *d, struct http_state *st)
+{
+	struct http_pending *p = pending_at(st, 0);
+
+	chain_free(&d->bench->blocks, &p->facts);
+	*p = (struct http_pending){0};
+	st->first = (uint8_t)((st->first + 1) % HTTP_PIPELINE_MAX);
+	if (!--st->count)
+		st->request_open = false;
+}
+
+/* Tells of the oldest request that its reply was not seen. */
+static void pending_give_up(struct dissection *d, struct http_state *st, unsigned why)
+{
+	struct http_pending *p = pending_at(st, 0);
+
+	count(d->bench->counters, COUNTER_HTTP_UNANSWERED);
+	if (facts_load(d, p)) {
+		d->bench->degraded |= why;
+		event_set_time(&d->bench->event, FIELD_EVENT_END, d->bench->now);
+		http_auth_state(&st->auth, p->attempt, &d->bench->event);
+		dissection_emit(d);
+	}
+	pending_pop(d, st);
+}
+
+void http_requests_unanswered(struct dissection *d)
+{
+	struct http_state *st = d->state;
+
+	while (st->count)
+		pending_give_up(d, st, DEGRADED_UNANSWERED);
+}
+
+/* Whether anybody could want HTTP transactions that are not ConfigMgr's. */
+static bool plain_http_wanted(const struct workbench *bench)
+{
+	struct field_set set = {{0}};
+
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (field_info[f].setter == SETTER_HTTP || field_info[f].setter == SETTER_SENSOR)
+			field_set_add(&set, (enum field)f);
+	return bench->wants(bench->context, EVENT_HTTP, &set);
+}
+
+static void set_if_there(struct event *ev, enum field f, struct bytes value)
+{
+	if (value.at)
+		event_set_text(ev, f, value);
+}
+
+static void set_request_facts(struct dissection *d, const struct http_head *head,
+                              const struct http_target *target)
+{
+	struct http_state *st = d->state;
+	struct arena *scratch = &d->bench->scratch;
+	struct event *ev = &d->bench->event;
+	struct bytes host = target->host;
+	uint64_t first, total;
+	bool has_total;
+
+	if (!host.len)
+		host = http_target_read(arena_print(scratch, "http://%.*s/",
+		                                    (int)head->header[HTTP_HOST].len,
+		                                    (const char *)head->header[HTTP_HOST].at),
+		                        scratch)
+		               .host;
+	event_set_time(ev, FIELD_EVENT_START, d->bench->now);
+	event_set_text(ev, FIELD_HTTP_VERSION, head->version);
+	event_set_text(ev, FIELD_HTTP_REQUEST_METHOD, head->method);
+	event_set_text(ev, FIELD_URL_ORIGINAL, head->target);
+	event_set_text(ev, FIELD_URL_PATH, target->path);
+	set_if_there(ev, FIELD_URL_QUERY, target->query);
+	if (host.len)
+		event_set_text(ev, FIELD_URL_DOMAIN, host);
+	set_if_there(ev, FIELD_USER_AGENT_ORIGINAL, head->header[HTTP_USER_AGENT]);
+	if (http_head_has(head, HTTP_CONTENT_TYPE))
+		event_set_text(ev, FIELD_HTTP_REQUEST_MIME_TYPE,
+		               http_mime_type(head->header[HTTP_CONTENT_TYPE], scratch));
+	if (head->body == BODY_LENGTH)
+		event_set_integer(ev, FIELD_HTTP_REQUEST_BODY_BYTES, (int64_t)head->length);
+	event_set_integer(ev, FIELD_CONFIGMGR_HTTP_TRANSACTION, st->transactions);
+	event_set_name(ev, FIELD_CONFIGMGR_HTTP_TARGET_FORM, target->form);
+	if (http_head_has(head, HTTP_SOAP_ACTION)) {
+		struct bytes action = bytes_trim(head->header[HTTP_SOAP_ACTION]);
+
+		if (action.len >= 2 && action.at[0] == '"')
+			action = bytes_slice(action, 1, action.len - 2);
+		event_set_text(ev, FIELD_CONFIGMGR_HTTP_SOAP_ACTION, action);
+	}
+	if (http_content_range(head->header[HTTP_CONTENT_RANGE], &first, &total, &has_total))
+		event_set_integer(ev, FIELD_CONFIGMGR_HTTP_RANGE_FIRST, (int64_t)first);
+}
+
+static struct http_pending *pending_push(struct dissection *d, struct http_state *st)
+{
+	uint32_t cap = d->bench->limits.http_pipeline;
+
+	if (cap > HTTP_PIPELINE_MAX)
+		cap = HTTP_PIPELINE_MAX;
+	while (st->count && st->count >= cap) {
+		count(d->bench->counters, COUNTER_HTTP_PIPELINE_OVER_CAP);
+		if (!st->reply_open)
+			st->unpaired++;
+		st->reply_open = st->reply_paired = false;
+		pending_give_up(d, st, DEGRADED_OVER_CAP);
+	}
+	return pending_at(st, st->count++);
+}
+
+void http_request_begin(struct dissection *d, const struct http_head *head)
+{
+	struct http_state *st = d->state;
+	struct http_pending *p = pending_push(d, st);
+	struct http_target target = http_target_read(head->target, &d->bench->scratch);
+	struct event *ev = dissection_event(d, EVENT_HTTP);
+
+	count(d->bench->counters, COUNTER_HTTP_TRANSACTIONS);
+	st->transactions++;
+	*p = (struct http_pending){.answered = d->answered[CLIENT]};
+	p->head_only = bytes_equal(head->method, BYTES("HEAD"));
+	p->tunnel = bytes_equal(head->method, BYTES("CONNECT"));
+	p->attempt = http_auth_request(&st->auth, head, &d->bench->scratch);
+	st->request_open = true;
+
+	bool ours = configmgr_request(d, head, target.path, target.query, ev, &p->configmgr);
+
+	st->message[CLIENT].wanted = p->configmgr.request_wanted;
+	if (ours)
+		count(d->bench->counters, COUNTER_CONFIGMGR_TRANSACTIONS);
+	if (!ours && !plain_http_wanted(d->bench))
+		return;
+	set_request_facts(d, head, &target);
+	facts_store(d, p);
+}
+
+void http_request_end(struct dissection *d, struct configmgr_body body)
+{
+	struct http_state *st = d->state;
+	const struct http_message *m = &st->message[CLIENT];
+	struct http_pending *p = st->count ? pending_at(st, st->count - 1u) : NULL;
+
+	if (!st->request_open || !p)
+		return;
+	st->request_open = false;
+	if (!p->configmgr.request_wanted && !(m->counted_length && m->length))
+		return;
+	if (!facts_load(d, p))
+		return;
+	if (m->counted_length)
+		event_set_integer(&d->bench->event, FIELD_HTTP_REQUEST_BODY_BYTES,
+		                  (int64_t)m->length);
+	if (m->over_cap)
+		d->bench->degraded |= DEGRADED_OVER_CAP;
+	if (m->lost)
+		d->bench->degraded |= DEGRADED_CUT;
+	if (p->configmgr.request_wanted)
+		configmgr_request_body(d, &d->bench->event, &p->configmgr, body);
+	facts_store(d, p);
+}
+
+/* Finds the request of a reply that begins at `offset` of the server's stream. */
+static bool find_request(struct dissection *d, struct http_state *st, uint64_t offset)
+{
+	bool certain = !st->resync;
+
+	st->resync = false;
+	if (st->unpaired) {
+		st->unpaired--;
+		return false;
+	}
+	if (certain)
+		return st->count > 0;
+	/* Requests behind the first that were sent when this reply had not begun yet, but after an
+	 * earlier one was received: the replies to those before them are lost. */
+	while (st->count > 1 && pending_at(st, 1)->answered <= offset &&
+	       pending_at(st, 1)->answered > pending_at(st, 0)->answered)
+		pending_give_up(d, st, DEGRADED_UNANSWERED);
+	if (st->count == 1 && pending_at(st, 0)->answered <= offset)
+		return true;
+	if (st->count > 1)
+		http_requests_unanswered(d);
+	return false;
+}
+
+static void set_reply_facts(struct dissection *d, const struct http_head *head)
+{
+	struct event *ev = &d->bench->event;
+	uint64_t first, total;
+	bool has_total = false;
+
+	event_set_integer(ev, FIELD_HTTP_RESPONSE_STATUS_CODE, head->status);
+	if (http_head_has(head, HTTP_CONTENT_TYPE))
+		event_set_text(ev, FIELD_HTTP_RESPONSE_MIME_TYPE,
+		               http_mime_type(head->header[HTTP_CONTENT_TYPE], &d->bench->scratch));
+	set_if_there(ev, FIELD_CONFIGMGR_HTTP_SERVER, head->header[HTTP_SERVER]);
+	if (http_content_range(head->header[HTTP_CONTENT_RANGE], &first, &total, &has_total)) {
+		event_set_integer(ev, FIELD_CONFIGMGR_HTTP_RANGE_FIRST, (int64_t)first);
+		if (has_total)
+			event_set_integer(ev, FIELD_CONFIGMGR_HTTP_RANGE_TOTAL, (int64_t)total);
+	}
+}
+
+/* A reply whose request was not seen: what it says of itself is all there is. */
+static void emit_unpaired(struct dissection *d, const struct http_head *head)
+{
+	if (!plain_http_wanted(d->bench))
+		return;
+	dissection_event(d, EVENT_HTTP);
+	d->bench->degraded = DEGRADED_UNPAIRED;
+	event_set_time(&d->bench->event, FIELD_EVENT_START, d->bench->now);
+	event_set_time(&d->bench->event, FIELD_EVENT_END, d->bench->now);
+	set_reply_facts(d, head);
+	dissection_emit(d);
+}
+
+bool http_reply_begin(struct dissection *d, const struct http_head *head, uint64_t offset)
+{
+	struct http_state *st = d->state;
+
+	if (head->status < 200)
+		return false;
+	st->reply_paired = find_request(d, st, offset);
+	st->reply_open = true;
+	st->reply_status = head->status;
+	if (!st->reply_paired) {
+		emit_unpaired(d, head);
+		return true;
+	}
+
+	struct http_pending *p = pending_at(st, 0);
+
+	http_auth_reply(&st->auth, p->attempt, head->status);
+	st->message[SERVER].wanted = head->status < 300 ? p->configmgr.reply_wanted : 0;
+	if (facts_load(d, p)) {
+		set_reply_facts(d, head);
+		facts_store(d, p);
+	}
+	return true;
+}
+
+void http_reply_end(struct dissection *d, bool body_known, struct configmgr_body body)
+{
+	struct http_state *st = d->state;
+	const struct http_message *m = &st->message[SERVER];
+	bool paired = st->reply_open && st->reply_paired && st->count;
+
+	st->reply_open = st->reply_paired = false;
+	if (!paired)
+		return;
+
+	struct http_pending *p = pending_at(st, 0);
+
+	if (facts_load(d, p)) {
+		struct event *ev = &d->bench->event;
+		struct configmgr_reply reply = {
+		        .status = st->reply_status,
+		        .body_known = body_known,
+		        .length = m->length,
+		        .body = body,
+		};
+
+		event_set_time(ev, FIELD_EVENT_END, d->bench->now);
+		event_set_integer(ev, FIELD_HTTP_RESPONSE_BODY_BYTES, (int64_t)m->length);
+		http_auth_state(&st->auth, p->attempt, ev);
+		if (m->over_cap && !m->prefix)
+			d->bench->degraded |= DEGRADED_OVER_CAP;
+		if (m->lost)
+			d->bench->degraded |= DEGRADED_CUT;
+		if (p->configmgr.endpoint)
+			configmgr_reply(d, ev, &p->configmgr, &reply);
+		dissection_emit(d);
+	}
+	pending_pop(d, st);
+}

@@ -1,0 +1,92 @@
+/* Encodings of text on the wire: recognised, and turned into UTF-8. */
+#include "dissectors/xml.h"
+
+#include "core/reader.h"
+
+enum text_encoding text_encoding(struct bytes raw, struct bytes *text)
+{
+	static const struct {
+		uint8_t mark[3];
+		uint8_t len;
+		enum text_encoding encoding;
+	} marks[] = {
+	        {{0xff, 0xfe}, 2, TEXT_UTF16LE},
+	        {{0xfe, 0xff}, 2, TEXT_UTF16BE},
+	        {{0xef, 0xbb, 0xbf}, 3, TEXT_8BIT},
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		struct bytes mark = {marks[i].mark, marks[i].len};
+
+		if (bytes_equal(bytes_slice(raw, 0, mark.len), mark)) {
+			*text = bytes_slice(raw, mark.len, raw.len);
+			return marks[i].encoding;
+		}
+	}
+	*text = raw;
+	if (raw.len >= 2 && raw.at[0] && !raw.at[1])
+		return TEXT_UTF16LE;
+	if (raw.len >= 2 && !raw.at[0] && raw.at[1])
+		return TEXT_UTF16BE;
+	return TEXT_8BIT;
+}
+
+static size_t utf8_put(uint8_t *to, uint32_t c)
+{
+	if (c < 0x80) {
+		to[0] = (uint8_t)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		to[0] = (uint8_t)(0xc0 | c >> 6);
+		to[1] = (uint8_t)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		to[0] = (uint8_t)(0xe0 | c >> 12);
+		to[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+		to[2] = (uint8_t)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	to[0] = (uint8_t)(0xf0 | c >> 18);
+	to[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
+	to[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+	to[3] = (uint8_t)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+static uint32_t utf16_unit(struct reader *r, enum text_encoding encoding)
+{
+	return encoding == TEXT_UTF16BE ? reader_u16be(r) : reader_u16le(r);
+}
+
+/* The next character; U+FFFD for a surrogate that has no partner. */
+static uint32_t utf16_get(struct reader *r, enum text_encoding encoding)
+{
+	uint32_t c = utf16_unit(r, encoding);
+
+	if (c < 0xd800 || c > 0xdfff)
+		return c;
+
+	struct reader ahead = *r;
+	uint32_t low = utf16_unit(&ahead, encoding);
+
+	if (c >= 0xdc00 || !reader_ok(&ahead) || low < 0xdc00 || low > 0xdfff)
+		return 0xfffd;
+	*r = ahead;
+	return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+}
+
+struct bytes utf16_to_utf8(struct bytes raw, enum text_encoding encoding, struct arena *arena)
+{
+	/* A 16-bit unit becomes at most three bytes. */
+	uint8_t *to = arena_alloc(arena, raw.len / 2 * 3 + 4);
+	struct reader r = reader_over(raw);
+	size_t n = 0;
+
+	if (!to)
+		return (struct bytes){0};
+	while (reader_left(&r) >= 2)
+		n += utf8_put(to + n, utf16_get(&r, encoding));
+	return (struct bytes){to, n};
+}
