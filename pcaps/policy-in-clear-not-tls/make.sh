@@ -1,0 +1,10 @@
+#!/bin/bash
+# The same as policy-in-clear, inside TLS.
+. "$(dirname "$0")/../../tests/lab/case.sh"
+serve mp01 --roles mp,fsp --bind 127.0.0.1 --port 8081
+tls_keys
+front mp01 tls 443
+client client01 --server https://mp01.corp.example --ca "$WORK/ca.pem" aut=MPLIST register=2
+record
+client client01 --server https://mp01.corp.example --ca "$WORK/ca.pem" aut=MPLIST aut=MPKEYINFORMATION register policy body=settings
+finish

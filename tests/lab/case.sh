@@ -1,0 +1,126 @@
+# Sourced by pcaps/*/make.sh: records one case in the lab.
+#
+#   serve HOST [OPTION...]            configmgr_server.py on HOST, port 80 unless --port is given
+#   front HOST NAME [PORT]            nginx on HOST with the configuration nginx/NAME.conf
+#   record [FILTER]                   what follows is captured into the case's folder
+#   client HOST [OPTION...] STEP...   configmgr_client.py on HOST
+#   web HOST CURL-ARGUMENT...         curl on HOST
+#   ns HOST COMMAND...                anything else
+#   finish                            stops everything and says what was captured
+#
+# LAB_KEEP=1 uses a lab that is up, and leaves it up.
+# shellcheck shell=bash
+set -eu
+
+CASE=$(cd "$(dirname "$0")" && pwd)
+TOP=$(cd "$CASE/../.." && pwd)
+LAB=$TOP/tests/lab
+WORK=$TOP/build/lab/$(basename "$CASE")
+PIDS=
+CAPTURE=
+export PYTHONDONTWRITEBYTECODE=1
+
+ns() { # HOST COMMAND...
+	local name=cmtap-$1
+	shift
+	ip netns exec "$name" "$@"
+}
+
+background() { # LOG HOST COMMAND...: run until finish
+	local log=$1 name=cmtap-$2
+	shift 2
+	timeout 120 ip netns exec "$name" "$@" >"$log" 2>&1 &
+	PIDS="$PIDS $!"
+}
+
+wait_port() { # HOST PORT
+	for _ in $(seq 100); do
+		if ns "$1" bash -c "exec 3<>/dev/tcp/127.0.0.1/$2" 2>/dev/null; then return; fi
+		sleep 0.1
+	done
+	echo "nothing listens on port $2 of $1" >&2
+	exit 1
+}
+
+serve() { # HOST OPTION...
+	local host=$1 port=80 previous=
+	shift
+	for argument in "$@"; do
+		[ "$previous" != --port ] || port=$argument
+		previous=$argument
+	done
+	background "$WORK/$host-$port.log" "$host" /usr/bin/python3 "$LAB/configmgr_server.py" \
+		--name "$host.corp.example" --keys "$WORK/keys" "$@"
+	wait_port "$host" "$port"
+}
+
+front() { # HOST NAME [PORT]
+	mkdir -p "$WORK/nginx"
+	sed "s|@WORK@|$WORK|g; s|@LAB@|$LAB|g" "$LAB/nginx/$2.conf" >"$WORK/nginx/$2.conf"
+	background "$WORK/nginx/$2.out" "$1" nginx -c "$WORK/nginx/$2.conf"
+	wait_port "$1" "${3:-80}"
+}
+
+tls_keys() { # a CA and a certificate for mp01, dp01 and sup01, made by openssl
+	(
+		cd "$WORK"
+		openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=Lab Root" \
+			-keyout ca.key -out ca.pem
+		openssl req -newkey rsa:2048 -nodes -subj "/CN=mp01.corp.example" -keyout tls.key -out tls.csr
+		printf 'subjectAltName=DNS:mp01.corp.example,DNS:dp01.corp.example,DNS:sup01.corp.example\n%s\n' \
+			extendedKeyUsage=serverAuth >tls.ext
+		openssl x509 -req -in tls.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 \
+			-extfile tls.ext -out tls.crt
+		cat tls.crt tls.key >tls.pem
+	) >"$WORK/openssl.log" 2>&1
+}
+
+record() { # [FILTER]
+	ip netns exec cmtap-sensor tcpdump -Z root -nn -s0 -U --immediate-mode -B 16384 -i mon0 \
+		-w "$CASE/capture.pcap" "${1:-tcp}" 2>"$WORK/tcpdump.log" &
+	CAPTURE=$!
+	for _ in $(seq 100); do
+		! grep -q listening "$WORK/tcpdump.log" 2>/dev/null || break
+		sleep 0.05
+	done
+	sleep 0.1
+}
+
+client() { # HOST [OPTION...] STEP...
+	local host=$1
+	shift
+	ns "$host" timeout 60 /usr/bin/python3 "$LAB/configmgr_client.py" --host "$host" \
+		--state "$WORK/clients" "$@"
+}
+
+web() { # HOST CURL-ARGUMENT...
+	local host=$1
+	shift
+	ns "$host" curl -g -sS -m 20 --path-as-is -w '%{stderr}  %{http_code} %{url}\n' "$@" >/dev/null
+}
+
+stop_recording() {
+	[ -n "$CAPTURE" ] || return 0
+	sleep 0.4
+	kill "$CAPTURE" 2>/dev/null || true
+	wait "$CAPTURE" 2>/dev/null || true
+	CAPTURE=
+}
+
+leave() {
+	stop_recording
+	for pid in $PIDS; do kill "$pid" 2>/dev/null || true; done
+	[ -z "$PIDS" ] || wait 2>/dev/null || true
+	PIDS=
+	[ -n "${LAB_KEEP:-}" ] || "$LAB/lab" down
+}
+
+finish() {
+	stop_recording
+	capinfos -T -m -r -c -s "$CASE/capture.pcap" | cut -d, -f2-
+}
+
+trap leave EXIT
+rm -rf "$WORK"
+mkdir -p "$WORK"
+[ -n "${LAB_KEEP:-}" ] || "$LAB/lab" up
