@@ -75,8 +75,9 @@ static void hash_u16(SHA_CTX *sha, uint16_t value)
 	SHA1_Update(sha, bytes, sizeof(bytes));
 }
 
-void community_id(struct address source, uint16_t source_port, struct address destination,
-                  uint16_t destination_port, uint8_t protocol, char text[COMMUNITY_ID_MAX])
+void community_id_seeded(uint16_t seed, struct address source, uint16_t source_port,
+                         struct address destination, uint16_t destination_port, uint8_t protocol,
+                         char text[COMMUNITY_ID_MAX])
 {
 	struct endpoint a = {source, source_port}, b = {destination, destination_port};
 	bool icmp = protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6;
@@ -102,7 +103,7 @@ void community_id(struct address source, uint16_t source_port, struct address de
 		a = first;
 	}
 	SHA1_Init(&sha);
-	hash_u16(&sha, 0); /* the seed */
+	hash_u16(&sha, seed);
 	hash_address(&sha, a.address);
 	hash_address(&sha, b.address);
 	SHA1_Update(&sha, protocol_and_zero, sizeof(protocol_and_zero));
@@ -114,4 +115,10 @@ void community_id(struct address source, uint16_t source_port, struct address de
 	text[0] = '1';
 	text[1] = ':';
 	EVP_EncodeBlock((unsigned char *)&text[2], digest, sizeof(digest));
+}
+
+void community_id(struct address source, uint16_t source_port, struct address destination,
+                  uint16_t destination_port, uint8_t protocol, char text[COMMUNITY_ID_MAX])
+{
+	community_id_seeded(0, source, source_port, destination, destination_port, protocol, text);
 }
