@@ -1,5 +1,5 @@
-/* Going through folders, in name order, whatever the system's order and language. Symbolic links
- * are followed, in circles only once. */
+/* Going through folders, in name order, whatever the system's order and language. Symbolic links in
+ * a folder are not followed: a link to the latest capture would have it read twice. */
 #include "sensor/capture/files.h"
 
 #include <errno.h>
@@ -61,9 +61,9 @@ static void found(struct file_list *list, const FTSENT *entry, size_t argument,
 		complain(named ? complaints : problems, entry->fts_path, 0, 0, "%s",
 		         strerror(entry->fts_errno ? entry->fts_errno : ENOENT));
 		break;
-	case FTS_DC:
+	case FTS_SL:
 		complain_mildly(problems, entry->fts_path, 0, 0,
-		                "leads back to a folder above it; skipped");
+		                "a symbolic link; skipped, as it is not named itself");
 		break;
 	default:
 		break;
@@ -82,7 +82,7 @@ static void find(struct file_list *list, const char *path, size_t argument,
 	}
 	snprintf(copy, sizeof(copy), "%s", path);
 
-	FTS *walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
 
 	if (!walk) {
 		complain(complaints, path, 0, 0, "%s", strerror(errno));

@@ -277,7 +277,8 @@ static inline enum step blocks(struct source *s, bool big, struct frame *batch, 
 static enum capture_status pcapng_batch(struct source *s, struct frame batch[CAPTURE_BATCH],
                                         size_t *count)
 {
-	enum capture_status status = CAPTURE_PACKETS;
+	/* A problem that came up behind the frames of the batch before ends the file now. */
+	enum capture_status status = s->problem[0] ? CAPTURE_END : CAPTURE_PACKETS;
 
 	while (status == CAPTURE_PACKETS) {
 		size_t need = 0;

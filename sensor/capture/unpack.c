@@ -19,8 +19,9 @@
 struct unpacker {
 	z_stream z; /* next_in and avail_in are the packed bytes at hand */
 	bool between_members, started;
-	bool packed_ended; /* the file has no more packed bytes */
-	uint64_t packed;   /* bytes taken from the file */
+	bool packed_ended;   /* the file has no more packed bytes */
+	const char *failure; /* to be told once all that was unpacked is taken */
+	uint64_t packed;     /* bytes taken from the file */
 	size_t size;
 	uint8_t buffer[];
 };
@@ -106,6 +107,8 @@ enum input_status unpack(struct unpacker *u, struct input *in, unpack_source *so
 	while (u->z.avail_out == room) {
 		enum input_status status = INPUT_READY;
 
+		if (u->failure)
+			return fail(u, in, u->failure);
 		if (u->between_members)
 			status = next_member(u, in, source);
 		else if (!u->z.avail_in && !u->packed_ended)
@@ -120,9 +123,9 @@ enum input_status unpack(struct unpacker *u, struct input *in, unpack_source *so
 		if (result == Z_STREAM_END)
 			u->between_members = true;
 		else if (result == Z_BUF_ERROR && u->packed_ended)
-			return fail(u, in, "cut off in the middle of the gzip data");
+			u->failure = "cut off in the middle of the gzip data";
 		else if (result != Z_OK && result != Z_BUF_ERROR)
-			return fail(u, in, "damaged gzip data");
+			u->failure = "damaged gzip data";
 	}
 	*got = room - u->z.avail_out;
 	return INPUT_READY;
