@@ -1,0 +1,271 @@
+/* nDPI, kept on a short leash: a few packets of a few flows, in memory reserved at start.
+ *
+ * nDPI wants a whole IP packet, so one is written around the bytes: an IPv4 or IPv6 header and a
+ * TCP or UDP header with the flow's own addresses and ports. What nDPI allocates while it looks
+ * comes from a pool of equal pieces; its allocation hooks have no context, so the pool is the
+ * thread's. */
+#include "sensor/packet/identify.h"
+
+#include <arpa/inet.h>
+#include <ndpi/ndpi_api.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define PIECES        4096
+#define PIECE_SIZE    1024
+#define PROTOCOL_NAME 24
+/* More of a packet never changes the answer. */
+#define SHOWN_BYTES   1024
+
+struct asked {
+	struct ndpi_flow_struct flow;
+	uint32_t packets;
+	uint32_t next_free; /* + 1 */
+};
+
+/* Equal pieces, where nDPI allocates while it looks at packets. */
+struct pieces {
+	uint8_t *base;
+	uint16_t next[PIECES];
+	uint16_t fresh, free; /* numbers + 1 */
+};
+
+/* The pieces of the identifier at work in this thread; NULL outside, when nDPI may use malloc. */
+static _Thread_local struct pieces *pool;
+
+static void *pool_take(size_t n)
+{
+	uint16_t piece;
+
+	if (!pool)
+		return malloc(n);
+	if (n > PIECE_SIZE)
+		return NULL;
+	piece = pool->free;
+	if (piece)
+		pool->free = pool->next[piece - 1];
+	else if (pool->fresh < PIECES)
+		piece = ++pool->fresh;
+	return piece ? pool->base + (size_t)(piece - 1) * PIECE_SIZE : NULL;
+}
+
+static void pool_give(void *at)
+{
+	uint8_t *byte = at;
+
+	if (!pool || byte < pool->base || byte >= pool->base + (size_t)PIECES * PIECE_SIZE) {
+		free(at);
+		return;
+	}
+
+	uint16_t piece = (uint16_t)((size_t)(byte - pool->base) / PIECE_SIZE + 1);
+
+	pool->next[piece - 1] = pool->free;
+	pool->free = piece;
+}
+
+struct identifier {
+	struct ndpi_detection_module_struct *module;
+	struct asked *at;
+	struct pieces pieces;
+	uint32_t count, fresh, free, packets;
+	char name[NDPI_MAX_SUPPORTED_PROTOCOLS][PROTOCOL_NAME]; /* in lower case */
+};
+
+static void *reserve(size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+static void learn_names(struct identifier *i)
+{
+	for (uint16_t id = 0; id < NDPI_MAX_SUPPORTED_PROTOCOLS; id++) {
+		const char *name = ndpi_get_proto_name(i->module, id);
+		size_t n = 0;
+
+		for (; name && name[n] && n < PROTOCOL_NAME - 1; n++)
+			i->name[id][n] = (char)ascii_lower((uint8_t)name[n]);
+	}
+}
+
+struct identifier *identifier_open(uint32_t flows, uint32_t packets)
+{
+	struct identifier *i = calloc(1, sizeof(*i));
+	NDPI_PROTOCOL_BITMASK all;
+
+	if (!i)
+		return NULL;
+	set_ndpi_malloc(pool_take);
+	set_ndpi_free(pool_give);
+	set_ndpi_flow_malloc(pool_take);
+	set_ndpi_flow_free(pool_give);
+	i->count = flows;
+	i->packets = packets;
+	i->at = reserve(flows * sizeof(*i->at));
+	i->pieces.base = reserve((size_t)PIECES * PIECE_SIZE);
+	i->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt);
+	if (!i->at || !i->pieces.base || !i->module) {
+		identifier_close(i);
+		return NULL;
+	}
+	NDPI_BITMASK_SET_ALL(all);
+	ndpi_set_protocol_detection_bitmask2(i->module, &all);
+	ndpi_finalize_initialization(i->module);
+	learn_names(i);
+	return i;
+}
+
+void identifier_close(struct identifier *i)
+{
+	if (!i)
+		return;
+	if (i->module)
+		ndpi_exit_detection_module(i->module);
+	if (i->at)
+		munmap(i->at, i->count * sizeof(*i->at));
+	if (i->pieces.base)
+		munmap(i->pieces.base, (size_t)PIECES * PIECE_SIZE);
+	free(i);
+}
+
+uint32_t identifier_begin(struct identifier *i)
+{
+	uint32_t place = i->free;
+
+	if (place)
+		i->free = i->at[place - 1].next_free;
+	else if (i->fresh < i->count)
+		place = ++i->fresh;
+	if (!place)
+		return IDENTIFY_NONE;
+	memset(&i->at[place - 1], 0, sizeof(*i->at));
+	return place - 1;
+}
+
+static void end(struct identifier *i, uint32_t place)
+{
+	pool = &i->pieces;
+	ndpi_free_flow_data(&i->at[place].flow);
+	pool = NULL;
+	i->at[place].next_free = i->free;
+	i->free = place + 1;
+}
+
+static size_t write_transport(uint8_t *to, const struct packet *p, size_t data)
+{
+	if (p->protocol == IP_PROTOCOL_UDP) {
+		struct udphdr udp = {
+		        .uh_sport = htons(p->source_port),
+		        .uh_dport = htons(p->destination_port),
+		        .uh_ulen = htons((uint16_t)(sizeof(udp) + data)),
+		};
+
+		memcpy(to, &udp, sizeof(udp));
+		return sizeof(udp);
+	}
+
+	struct tcphdr tcp = {
+	        .th_sport = htons(p->source_port),
+	        .th_dport = htons(p->destination_port),
+	        .th_seq = htonl(p->tcp_sequence),
+	        .th_ack = htonl(p->tcp_acknowledgment),
+	        .th_off = sizeof(tcp) / 4,
+	        .th_flags = p->tcp_flags,
+	        .th_win = htons(8192),
+	};
+
+	memcpy(to, &tcp, sizeof(tcp));
+	return sizeof(tcp);
+}
+
+static size_t write_network(uint8_t *to, const struct packet *p, size_t length)
+{
+	if (!address_is_v4(p->source)) {
+		struct ip6_hdr ip6 = {
+		        .ip6_flow = htonl(6u << 28),
+		        .ip6_plen = htons((uint16_t)length),
+		        .ip6_nxt = p->protocol,
+		        .ip6_hlim = 64,
+		};
+
+		memcpy(&ip6.ip6_src, p->source.at, 16);
+		memcpy(&ip6.ip6_dst, p->destination.at, 16);
+		memcpy(to, &ip6, sizeof(ip6));
+		return sizeof(ip6);
+	}
+
+	struct iphdr ip = {
+	        .version = 4,
+	        .ihl = sizeof(ip) / 4,
+	        .tot_len = htons((uint16_t)(sizeof(ip) + length)),
+	        .ttl = 64,
+	        .protocol = p->protocol,
+	};
+
+	memcpy(&ip.saddr, p->source.at + 12, 4);
+	memcpy(&ip.daddr, p->destination.at + 12, 4);
+	memcpy(to, &ip, sizeof(ip));
+	return sizeof(ip);
+}
+
+static size_t write_packet(uint8_t *to, const struct packet *p)
+{
+	uint8_t transport[sizeof(struct tcphdr)];
+	struct bytes data = bytes_slice(p->payload, 0, SHOWN_BYTES);
+	size_t t = write_transport(transport, p, data.len);
+	size_t n = write_network(to, p, t + data.len);
+
+	memcpy(to + n, transport, t);
+	memcpy(to + n + t, data.at, data.len);
+	return n + t + data.len;
+}
+
+static const char *name_of(const struct identifier *i, ndpi_protocol found)
+{
+	uint16_t id = found.master_protocol ? found.master_protocol : found.app_protocol;
+
+	return id && id < NDPI_MAX_SUPPORTED_PROTOCOLS && i->name[id][0] ? i->name[id] : NULL;
+}
+
+bool identifier_ask(struct identifier *i, uint32_t place, const struct packet *packet,
+                    const char **name)
+{
+	uint8_t whole[sizeof(struct ip6_hdr) + sizeof(struct tcphdr) + SHOWN_BYTES];
+	struct asked *asked = &i->at[place];
+	size_t n = write_packet(whole, packet);
+
+	pool = &i->pieces;
+
+	ndpi_protocol found = ndpi_detection_process_packet(
+	        i->module, &asked->flow, whole, (uint16_t)n, (uint64_t)(packet->time / 1000000));
+
+	pool = NULL;
+	*name = name_of(i, found);
+	if (!*name && ++asked->packets < i->packets)
+		return false;
+	if (!*name)
+		*name = identifier_give_up(i, place);
+	else
+		end(i, place);
+	return true;
+}
+
+const char *identifier_give_up(struct identifier *i, uint32_t place)
+{
+	uint8_t guessed = 0;
+
+	pool = &i->pieces;
+
+	ndpi_protocol found = ndpi_detection_giveup(i->module, &i->at[place].flow, 0, &guessed);
+
+	pool = NULL;
+	end(i, place);
+	return name_of(i, found);
+}
