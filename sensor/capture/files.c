@@ -21,15 +21,17 @@ static void add(struct file_list *list, const char *path, size_t argument, bool 
 
 	char *copy = strdup(path);
 
-	if (copy)
-		list->at[list->count++] = (struct file){
-		        .path = copy,
-		        .argument = argument,
-		        .in_folder = in_folder,
-		        .read_once = read_once,
-		        .first_time = FILE_NEVER,
-		        .order = list->count,
-		};
+	if (!copy)
+		return;
+	list->at[list->count] = (struct file){
+	        .path = copy,
+	        .argument = argument,
+	        .in_folder = in_folder,
+	        .read_once = read_once,
+	        .first_time = FILE_NEVER,
+	        .order = list->count,
+	};
+	list->count++;
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
