@@ -332,6 +332,18 @@ static inline void wrap_ethernet(struct lab *lab, uint16_t type)
 	wrap_hex(lab, "020000000001 020000000002");
 }
 
+/* A PPPoE session that carries this PPP protocol, and Ethernet. */
+static inline void wrap_pppoe(struct lab *lab, const char *protocol)
+{
+	wrap_hex(lab, protocol);
+
+	size_t length = lab_frame(lab).len;
+
+	put_u16(wrap(lab, 2), length);
+	wrap_hex(lab, "1100 0001");
+	wrap_ethernet(lab, 0x8864);
+}
+
 /* TCP of the usual client to the usual server, with its IPv6 checksum. */
 static inline void wrap_tcp6(struct lab *lab)
 {

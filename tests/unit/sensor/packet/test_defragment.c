@@ -1,12 +1,5 @@
-/* Tests of the reassembly of IP fragments, for both families. */
-#include "tests/unit/sensor/packet/frames.h"
-
-#include "sensor/packet/defragment.h"
-#include "tests/unit/sensor/packet/allocations.h"
-
-static struct lab *lab;
-static uint8_t segment[DATAGRAM_MAX + 100]; /* what is sent in fragments */
-static size_t segment_length;
+/* Tests of the reassembly of IP fragments, for both families: order, overlaps, contradictions. */
+#include "tests/unit/sensor/packet/fragments.h"
 
 static int setup(void **state)
 {
@@ -20,74 +13,6 @@ static int teardown(void **state)
 	(void)state;
 	lab_close(lab);
 	return 0;
-}
-
-/* A TCP segment with this payload, as IP carries it. */
-static void segment_make(bool ipv6, size_t payload)
-{
-	size_t header = ipv6 ? 40 : 20;
-
-	wrap_segment(lab, ipv6, payload);
-
-	struct bytes packet = lab_frame(lab);
-
-	segment_length = packet.len - header;
-	memcpy(segment, packet.at + header, segment_length);
-}
-
-struct part {
-	size_t offset, length;
-};
-
-static const char *other_client; /* instead of the usual one */
-
-static enum decode_outcome decode_bytes_at(bool ipv6, uint32_t id, struct bytes b, size_t offset,
-                                           bool more)
-{
-	const char *client = ipv6 ? CLIENT6 : CLIENT4;
-
-	if (other_client)
-		client = other_client;
-	lab_bytes(lab, b);
-	if (ipv6) {
-		uint8_t *h = wrap(lab, 8);
-
-		h[0] = 6;
-		put_u16(h + 2, offset | more);
-		put_u32(h + 4, id);
-		wrap_ipv6(lab, 44, client, SERVER6);
-	} else {
-		wrap_ipv4_full(lab, 6, client, SERVER4, 0, (uint16_t)id,
-		               (uint16_t)(offset / 8 | (more ? 0x2000 : 0)));
-	}
-	wrap_ethernet(lab, ipv6 ? 0x86dd : 0x0800);
-	return lab_decode(lab);
-}
-
-/* Sends one part of the segment. */
-static enum decode_outcome decode_part(bool ipv6, uint32_t id, size_t offset, size_t length)
-{
-	return decode_bytes_at(ipv6, id, (struct bytes){segment + offset, length}, offset,
-	                       offset + length < segment_length);
-}
-
-static void expect_waiting(bool ipv6, uint32_t id, size_t offset, size_t length)
-{
-	uint64_t before = lab_counted(lab, COUNTER_DISSECTED_FRAGMENT);
-
-	assert_int_equal(decode_part(ipv6, id, offset, length), DECODE_NONE);
-	assert_int_equal(lab_counted(lab, COUNTER_DISSECTED_FRAGMENT), before + 1);
-}
-
-static void expect_whole(bool ipv6, uint32_t id, size_t offset, size_t length)
-{
-	uint64_t before = lab_counted(lab, COUNTER_FRAGMENTS_COMPLETED);
-
-	assert_int_equal(decode_part(ipv6, id, offset, length), DECODE_PACKET);
-	assert_segment(lab, ipv6, segment_length - 20);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_COMPLETED), before + 1);
-	assert_int_equal(lab_counted(lab, COUNTER_DECODE_BAD_CHECKSUM), 0);
-	arena_reset(&lab->scratch);
 }
 
 static void fragments_are_joined_in_every_order(void **state)
@@ -110,18 +35,6 @@ static void fragments_are_joined_in_every_order(void **state)
 			assert_int_equal(lab->blocks.used, 0);
 		}
 	}
-}
-
-static void nothing_is_allocated_while_fragments_are_joined(void **state)
-{
-	unsigned before;
-
-	(void)state;
-	segment_make(false, 4000);
-	before = allocations;
-	expect_waiting(false, 7, 2000, 2020);
-	expect_whole(false, 7, 0, 2000);
-	assert_int_equal(allocations, before);
 }
 
 static void the_largest_datagram_is_joined_and_a_larger_one_refused(void **state)
@@ -284,129 +197,6 @@ static void the_protocol_and_the_vlan_keep_ipv4_datagrams_apart(void **state)
 	expect_whole(false, 7, 1600, 2400);
 }
 
-static void a_datagram_that_waits_too_long_is_given_up_in_packet_time(void **state)
-{
-	(void)state;
-	segment_make(false, 3980);
-	expect_waiting(false, 7, 0, 1600);
-	lab->time += 30 * SECOND;
-	decoder_expire(lab->decoder, lab->time);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EXPIRED), 0);
-	lab->time += 1;
-	decoder_expire(lab->decoder, lab->time);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EXPIRED), 1);
-	assert_int_equal(lab->blocks.used, 0);
-	expect_waiting(false, 7, 1600, 2400);
-	/* without being told, the next fragment finds it expired */
-	lab->time += 31 * SECOND;
-	expect_waiting(false, 7, 0, 1600);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EXPIRED), 2);
-	/* time that steps far back ends waiting as well */
-	lab->time -= 500 * SECOND;
-	expect_waiting(false, 7, 1600, 2400);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EXPIRED), 3);
-	expect_whole(false, 7, 0, 1600);
-	lab->time = INT64_MIN;
-	expect_waiting(false, 7, 0, 1600);
-	decoder_expire(lab->decoder, INT64_MAX);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EXPIRED), 4);
-}
-
-static void the_oldest_datagram_goes_when_there_are_too_many(void **state)
-{
-	(void)state;
-	segment_make(false, 3980);
-	for (uint32_t id = 0; id < 8; id++)
-		expect_waiting(false, id, 0, 1600);
-	expect_waiting(false, 3, 1600, 800);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EVICTED), 0);
-	expect_waiting(false, 8, 0, 1600);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EVICTED), 1);
-	/* 0 was the oldest: its place goes to what comes now, which costs 1 its own */
-	expect_waiting(false, 0, 1600, 2400);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EVICTED), 2);
-	for (uint32_t id = 2; id <= 8; id++)
-		expect_whole(false, id, 1600, 2400);
-	expect_whole(false, 0, 0, 1600);
-}
-
-static void more_fragments_than_one_datagram_may_have_are_over_the_cap(void **state)
-{
-	(void)state;
-	segment_make(false, 3980);
-	for (size_t i = 0; i < FRAGMENTS_PER_DATAGRAM; i++)
-		expect_waiting(false, 7, 16 * i, 8);
-	decode_part(false, 7, 16 * FRAGMENTS_PER_DATAGRAM, 8);
-	assert_int_equal(lab_counted(lab, COUNTER_OVER_CAP_FRAGMENTS), 1);
-	assert_int_equal(lab->blocks.used, 0);
-}
-
-/* A decoder whose pool has this many blocks. */
-static void lab_with_blocks(uint32_t blocks, unsigned fragments)
-{
-	struct decode_limits limits = LAB_LIMITS;
-
-	limits.fragments = fragments;
-	decoder_close(lab->decoder);
-	blocks_close(&lab->blocks);
-	assert_true(blocks_open(&lab->blocks, blocks));
-	lab->decoder = decoder_open(limits, &lab->blocks, &lab->scratch, &lab->counters);
-	assert_non_null(lab->decoder);
-}
-
-static void fragments_take_a_quarter_of_the_pool_at_most(void **state)
-{
-	(void)state;
-	lab_with_blocks(32, 100);
-	segment_make(false, 3980);
-	for (uint32_t id = 0; id < 20; id++) {
-		expect_waiting(false, id, 0, 1600);
-		assert_true(lab->blocks.used <= 8);
-	}
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EVICTED), 12);
-	/* one datagram that needs more than that by itself */
-	segment_make(false, 30000);
-	for (size_t i = 0; i < 8; i++)
-		decode_part(false, 100, 2048 * i, 2048);
-	assert_int_equal(lab_counted(lab, COUNTER_OVER_CAP_FRAGMENTS), 0);
-	decode_part(false, 100, 2048 * 8, 2048);
-	assert_int_equal(lab_counted(lab, COUNTER_OVER_CAP_FRAGMENTS), 1);
-	assert_int_equal(lab->blocks.used, 0);
-}
-
-static void a_pool_that_others_have_emptied_is_over_the_cap(void **state)
-{
-	struct chain others = {0};
-
-	(void)state;
-	lab_with_blocks(32, 100);
-	segment_make(false, 3980);
-	expect_waiting(false, 1, 0, 1600);
-	assert_true(chain_append(&lab->blocks, &others, (struct bytes){segment, 31 * BLOCK_SIZE}));
-	/* the older datagram makes room for the newer */
-	expect_waiting(false, 2, 0, 1600);
-	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EVICTED), 1);
-	decode_part(false, 2, 1600, 2400);
-	assert_int_equal(lab_counted(lab, COUNTER_OVER_CAP_FRAGMENTS), 1);
-	chain_free(&lab->blocks, &others);
-	assert_int_equal(lab->blocks.used, 0);
-}
-
-static void no_room_for_datagrams_or_for_joining_is_over_the_cap(void **state)
-{
-	(void)state;
-	segment_make(false, 3980);
-	expect_waiting(false, 1, 0, 1600);
-	assert_non_null(arena_alloc(&lab->scratch, (1 << 20) - 100));
-	decode_part(false, 1, 1600, 2400);
-	assert_int_equal(lab_counted(lab, COUNTER_OVER_CAP_FRAGMENTS), 1);
-	assert_int_equal(lab->blocks.used, 0);
-
-	lab_with_blocks(32, 0);
-	decode_part(false, 1, 0, 1600);
-	assert_int_equal(lab_counted(lab, COUNTER_OVER_CAP_FRAGMENTS), 2);
-}
-
 static void a_fragment_cut_by_the_snap_length_is_truncated(void **state)
 {
 	(void)state;
@@ -484,7 +274,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(fragments_are_joined_in_every_order),
-	        TEST(nothing_is_allocated_while_fragments_are_joined),
 	        TEST(the_largest_datagram_is_joined_and_a_larger_one_refused),
 	        TEST(fragments_of_an_odd_size_or_without_bytes_are_malformed),
 	        TEST(repeated_fragments_change_nothing),
@@ -495,18 +284,11 @@ int main(void)
 	        TEST(an_end_before_bytes_that_are_there_is_malformed),
 	        TEST(datagrams_with_equal_ids_between_other_hosts_are_kept_apart),
 	        TEST(the_protocol_and_the_vlan_keep_ipv4_datagrams_apart),
-	        TEST(a_datagram_that_waits_too_long_is_given_up_in_packet_time),
-	        TEST(the_oldest_datagram_goes_when_there_are_too_many),
-	        TEST(more_fragments_than_one_datagram_may_have_are_over_the_cap),
-	        TEST(fragments_take_a_quarter_of_the_pool_at_most),
-	        TEST(a_pool_that_others_have_emptied_is_over_the_cap),
-	        TEST(no_room_for_datagrams_or_for_joining_is_over_the_cap),
 	        TEST(a_fragment_cut_by_the_snap_length_is_truncated),
 	        TEST(each_fragment_cut_everywhere_is_counted_once),
 	        TEST(tunnels_inside_fragments_are_read),
 	        TEST(the_first_fragment_says_what_an_ipv6_datagram_carries),
 	};
 
-	allocations_watch();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Tests of the decoder's encapsulations: MPLS, PPPoE, GRE, ERSPAN, VXLAN, GENEVE, IP in IP. */
+/* Tests of the decoder's tunnels: GRE, ERSPAN, VXLAN, GENEVE, IP in IP, nested and too many. */
 #include "tests/unit/sensor/packet/frames.h"
 
 static struct lab *lab;
@@ -54,100 +54,6 @@ static void expect_ordinary_udp(uint16_t port, size_t payload)
 	assert_int_equal(lab->packet.payload.len, payload);
 	assert_int_equal(lab->packet.tunnel_count, 0);
 	lab_cut_everywhere(lab);
-}
-
-static void mpls_label_stacks_are_read_down_to_ip(void **state)
-{
-	static const char *const labels[] = {"00010140", "00010040 00011140",
-	                                     "00010040 00011040 00000140"};
-	static const uint16_t type[] = {0x8847, 0x8848};
-
-	(void)state;
-	for (size_t i = 0; i < 12; i++) {
-		bool ipv6 = i % 2;
-
-		wrap_segment(lab, ipv6, 20);
-		wrap_hex(lab, labels[i / 4]);
-		wrap_ethernet(lab, type[i / 2 % 2]);
-		expect_inside_one(ipv6, TUNNEL_MPLS);
-	}
-}
-
-static void an_ethernet_pseudowire_is_read_with_and_without_control_word(void **state)
-{
-	/* Addresses that begin like IPv4, IPv6, a control word and a channel header. */
-	static const char *const address[] = {"020000000001", "0000000000ff", "00005e005301",
-	                                      "45aabbccddee", "60aabbccddee", "1000000000ff"};
-
-	(void)state;
-	for (size_t i = 0; i < 2 * sizeof(address) / sizeof(*address); i++) {
-		wrap_segment(lab, false, 20);
-		wrap_hex(lab, "020000000003 0800");
-		wrap_hex(lab, address[i / 2]);
-		if (i % 2)
-			wrap_hex(lab, "00000007");
-		wrap_hex(lab, "00010140");
-		wrap_ethernet(lab, 0x8847);
-		expect_inside_one(false, TUNNEL_MPLS);
-	}
-}
-
-static void what_mpls_carries_besides_is_not_ip(void **state)
-{
-	static const char *const payload[] = {
-	        "10000007 20c80318 00000001 00000002 00000000", /* BFD in an associated channel */
-	        "00000000 ffffffffffff 020000000002 0806 0001", /* ARP in a pseudowire */
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(payload) / sizeof(*payload); i++) {
-		lab_payload(lab, 0);
-		wrap_hex(lab, payload[i]);
-		wrap_hex(lab, "00010140");
-		wrap_ethernet(lab, 0x8847);
-		lab_expect(lab, COUNTER_NO_INTEREST_NOT_IP);
-	}
-}
-
-static void pppoe_sessions_are_read(void **state)
-{
-	static const struct {
-		bool ipv6;
-		const char *protocol;
-	} row[] = {{false, "0021"}, {true, "0057"}, {false, "21"}, {true, "57"}};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
-		wrap_segment(lab, row[i].ipv6, 20);
-		wrap_hex(lab, row[i].protocol);
-		put_u16(wrap(lab, 2), lab_frame(lab).len);
-		wrap_hex(lab, "1100 0001");
-		wrap_ethernet(lab, 0x8864);
-		expect_inside_one(row[i].ipv6, TUNNEL_PPPOE);
-	}
-}
-
-static void other_ppp_protocols_are_not_ip_and_broken_headers_malformed(void **state)
-{
-	static const struct {
-		const char *frame;
-		enum counter outcome;
-	} row[] = {
-	        {"1100 0001 0006 c021 09010004", COUNTER_NO_INTEREST_NOT_IP}, /* LCP */
-	        {"1165 0001 0006 c021 09010004", COUNTER_NO_INTEREST_NOT_IP}, /* PADS */
-	        {"2100 0001 0006 0021 45000000", COUNTER_MALFORMED_LINK},
-	        {"1100 0001 0007 0021 45000000", COUNTER_MALFORMED_LINK},
-	        {"1100 0001 0001 00", COUNTER_MALFORMED_LINK},
-	        {"1100 0001 0000", COUNTER_MALFORMED_LINK},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
-		lab_payload(lab, 0);
-		wrap_hex(lab, row[i].frame);
-		wrap_ethernet(lab, 0x8864);
-		lab_expect(lab, row[i].outcome);
-	}
 }
 
 static void gre_is_read_with_each_set_of_options(void **state)
@@ -215,11 +121,11 @@ static void gre_that_is_not_ours_to_read_is_another_transport(void **state)
 static void erspan_of_each_type_is_read(void **state)
 {
 	static const char *const erspan[] = {
-	        "0000 88be",                                      /* I */
-	        "1000 88be 00000001 1001 0064 00000000",          /* II */
-	        "1000 22eb 00000001 2001 0064 00000000 00000000", /* III */
-	        "1000 22eb 00000001 2001 0064 00000000 00000001 " /* III with platform */
-	        "0000000000000000",
+	        "0000 88be",                                                       /* I */
+	        "1000 88be 00000001 1001 0064 00000000",                           /* II */
+	        "1000 22eb 00000001 2001 0064 00000000 00000000",                  /* III */
+	        "1000 22eb 00000001 2001 0064 00000000 00000001 0000000000000000", /* with platform
+	                                                                            */
 	};
 
 	(void)state;
@@ -387,10 +293,7 @@ static void nested_tunnels_are_read_and_kept_outermost_first(void **state)
 
 	(void)state;
 	wrap_segment(lab, false, 20);
-	wrap_hex(lab, "0021");
-	put_u16(wrap(lab, 2), lab_frame(lab).len);
-	wrap_hex(lab, "1100 0001");
-	wrap_ethernet(lab, 0x8864);
+	wrap_pppoe(lab, "0021");
 	wrap_hex(lab, "0000 6558 00000100");
 	wrap_udp(lab, 50000, 6081);
 	wrap_ipv4(lab, 17, TUNNEL4A, TUNNEL4B);
@@ -476,6 +379,42 @@ static void more_encapsulations_than_allowed_are_over_the_cap(void **state)
 	}
 }
 
+static void no_encapsulation_is_read_when_none_is_allowed(void **state)
+{
+	static const struct {
+		uint16_t type;
+		const char *header;
+	} row[] = {
+	        {0x8100, "006e 0800"},
+	        {0x8847, "00010140"},
+	        {0x8864, "1100 0001 003e 0021"},
+	        {0x0800, "4500 0050 0001 0000 4004 0000 c6336401 c6336402"},
+	        {0x0800, "4500 0054 0001 0000 402f 0000 c6336401 c6336402 0000 0800"},
+	        {0x0800, "4500 0054 0001 0000 402f 0000 c6336401 c6336402 0000 88be"},
+	        {0x0800, "4500 0068 0001 0000 4033 0000 c6336401 c6336402 "
+	                 "0404 0000 00000100 00000001 000000000000000000000000"},
+	        {0x86dd, "60000000 0044 2b40 20010db8000000000000000000000001 "
+	                 "20010db8000000000000000000000002 0400 0000 00000000"},
+	        {0x86dd, "60000000 0044 2c40 20010db8000000000000000000000001 "
+	                 "20010db8000000000000000000000002 0400 0000 00000000"},
+	};
+	struct decode_limits limits = LAB_LIMITS;
+
+	(void)state;
+	lab_close(lab);
+	limits.tunnel_depth = 0;
+	lab = lab_open(limits);
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		wrap_segment(lab, false, 20);
+		wrap_hex(lab, row[i].header);
+		wrap_ethernet(lab, row[i].type);
+		lab_expect(lab, COUNTER_OVER_CAP_DEPTH);
+	}
+	wrap_segment(lab, false, 20);
+	wrap_ethernet(lab, 0x0800);
+	assert_int_equal(lab_decode(lab), DECODE_PACKET);
+}
+
 static void another_transport_inside_a_tunnel_has_no_ports(void **state)
 {
 	(void)state;
@@ -503,11 +442,6 @@ static void every_tunnel_has_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(mpls_label_stacks_are_read_down_to_ip),
-	        TEST(an_ethernet_pseudowire_is_read_with_and_without_control_word),
-	        TEST(what_mpls_carries_besides_is_not_ip),
-	        TEST(pppoe_sessions_are_read),
-	        TEST(other_ppp_protocols_are_not_ip_and_broken_headers_malformed),
 	        TEST(gre_is_read_with_each_set_of_options),
 	        TEST(gre_carries_ethernet_and_mpls),
 	        TEST(gre_that_is_not_ours_to_read_is_another_transport),
@@ -521,6 +455,7 @@ int main(void)
 	        TEST(ip_is_read_inside_ip),
 	        TEST(nested_tunnels_are_read_and_kept_outermost_first),
 	        TEST(more_encapsulations_than_allowed_are_over_the_cap),
+	        TEST(no_encapsulation_is_read_when_none_is_allowed),
 	        TEST(another_transport_inside_a_tunnel_has_no_ports),
 	        TEST(every_tunnel_has_a_name),
 	};
