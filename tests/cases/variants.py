@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""Replays every capture in other forms: the alerts must stay the same, or become fewer for a reason.
+
+Other segment sizes, order, repetition and VLAN tags must give the same set of (signature, client,
+server). Lost packets, one direction and cut files may give fewer, and then the run must say why: a
+document marked configmgr.degraded, or the complaint and status 1 of a file that was cut. Never
+another alert, never a crash or a sanitizer report.
+"""
+import argparse
+import multiprocessing
+import sys
+import tempfile
+from pathlib import Path
+
+import cmtap
+from cmtap import TOP, key
+from mutate import complete_variants, lossy_variants
+from pcap import load
+
+SHARED = TOP.parent / "shared/captures"
+SHARED_NAMES = ("http_*", "vlan*", "qinq*", "netem*", "ip_fragments*", "flood_http*")
+
+
+def alert_keys(run: cmtap.Run) -> set:
+    """The alerts as a set of (signature, client, server)."""
+    return {key(d) for d in run.alerts}
+
+
+def judge(name: str, run: cmtap.Run, wanted: set, again) -> str:
+    """What is wrong with a run of a variant, or nothing."""
+    if run.crash:
+        return f"{run.crash}\n{run.errors[-3000:]}"
+    got = alert_keys(run)
+    if got - wanted:
+        return f"new alerts: {sorted(got - wanted)}"
+    missing = wanted - got
+    truncated = name.startswith("truncated")
+    if run.status != 0 and not (truncated and run.status == 1):
+        return f"ended with status {run.status}\n{run.errors[-500:]}"
+    if not missing:
+        return ""
+    if not name.startswith(("dropped", "clients", "servers", "snapped", "truncated")):
+        return f"missing alerts: {sorted(missing)}"
+    if truncated or again().degraded:
+        return ""
+    return f"missing without a word: {sorted(missing)}"
+
+
+def check(job) -> tuple[str, int, list[str]]:
+    """Name, number of variants and complaints of one capture."""
+    capture, site, drops, binary = job
+    name = capture.parent.name if site else capture.stem
+    original = cmtap.read(capture, site, binary=binary)
+    if original.crash or original.status:
+        return name, 1, [f"the original: {original.crash or original.status}"]
+    wanted, complaints, count = alert_keys(original), [], 0
+    header, packets = load(capture)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "variant.pcap"
+        for make in (complete_variants(header, packets), lossy_variants(header, packets, drops)):
+            for variant, data in make:
+                count += 1
+                path.write_bytes(data)
+                run = cmtap.read(path, site, binary=binary)
+                wrong = judge(variant, run, wanted,
+                              lambda: cmtap.read(path, site, "-e", binary=binary))
+                if wrong:
+                    kept = TOP / "build/variants" / f"{name}-{variant}.pcap"
+                    kept.parent.mkdir(parents=True, exist_ok=True)
+                    kept.write_bytes(data)
+                    complaints.append(f"{variant}: {wrong}")
+    return name, count, complaints
+
+
+def captures(wanted: str):
+    """The captures to replay, with their site file if they have one."""
+    for case in sorted(TOP.glob("pcaps/*/expected.jsonl")):
+        if wanted in case.parent.name:
+            yield case.parent / "capture.pcap", case.parent / "site.yml"
+    for pattern in SHARED_NAMES:
+        for capture in sorted(SHARED.glob(pattern + ".pcap")):
+            if wanted in capture.stem:
+                yield capture, None
+
+
+def main() -> int:
+    """Replay what was asked for, on two cores."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("binary", nargs="?", default=cmtap.BINARY, help="default: $CMTAP, debug")
+    parser.add_argument("-k", default="", help="only captures whose name holds this")
+    parser.add_argument("--drops", type=int, default=14, help="lost packets tried per capture")
+    parser.add_argument("-j", type=int, default=2, help="processes")
+    options = parser.parse_args()
+    if not Path(options.binary).exists():
+        print(f"{options.binary} is not there; make debug builds it", file=sys.stderr)
+        return 2
+    jobs = [(capture, site, options.drops, options.binary)
+            for capture, site in captures(options.k)]
+    total = failed = bad = 0
+    with multiprocessing.Pool(options.j) as pool:
+        for number, (name, count, complaints) in enumerate(pool.imap(check, jobs), 1):
+            print(f"{'not ok' if complaints else 'ok'} {number} - {name}, {count} variants",
+                  flush=True)
+            for complaint in complaints:
+                print("  # " + complaint.replace("\n", "\n  # "))
+            total, failed, bad = total + count, failed + len(complaints), bad + bool(complaints)
+    print(f"{len(jobs) - bad} passed, {bad} failed; {total} variants, {failed} of them wrong")
+    return 0 if jobs and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""Checks the expected documents of pcaps/*/ against tshark, without cmtap.
+
+For each case: every expected line has its transaction (client, server, method, target, status and
+ConfigMgr facts), it is the first one with a reason for that alert, and no alert with a reason is
+missing. What is not on the wire (severity, on what a baseline rests) is left to detections.md.
+"""
+import argparse
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from reasons import Judge, facts
+from wire import transactions
+
+TOP = Path(__file__).parents[2]
+NOT_ON_WIRE = {"baseline.source"}
+
+
+def flatten(document: dict, prefix: str = ""):
+    """Nested fields by their dotted names."""
+    for name, value in document.items():
+        if isinstance(value, dict):
+            yield from flatten(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def key(document: dict) -> tuple[str, str, str]:
+    """What makes an alert the same as another one."""
+    fields = dict(flatten(document))
+    client = fields.get("client.ip") or fields.get("source.ip", "")
+    return fields["event.code"], client, fields.get("server.ip", "")
+
+
+def check_line(document: dict, seen, judge: Judge):
+    """Complaints about one expected document."""
+    t, known = seen.t, facts(seen, judge)
+    wire = {"client.ip": t.client, "server.ip": t.server, "source.ip": t.client,
+            "http.request.method": t.method, "http.response.status_code": t.status,
+            "url.original": t.target}
+    for name, value in flatten(document):
+        short = name.removeprefix("configmgr.")
+        if name.startswith("event.") or short in NOT_ON_WIRE:
+            continue
+        read = wire[name] if name in wire else known[short]
+        if read != value:
+            yield f"{name} is {read!r} on the wire, expected {value!r}"
+
+
+def check(case: Path):
+    """Complaints about one case."""
+    judge = Judge(case / "site.yml")
+    try:
+        first = judge.judge(transactions(case / "capture.pcap"))
+    except ValueError as error:
+        yield str(error)
+        return
+    for name in ("expected.jsonl", "expected-learned.jsonl"):
+        documents = [json.loads(line) for line in (case / name).read_text().splitlines()]
+        keys = [key(d) for d in documents]
+        for document, identity in zip(documents, keys):
+            if identity not in first:
+                yield f"{name}: no reason for {identity}"
+            elif first[identity]:
+                for complaint in check_line(document, first[identity], judge):
+                    yield f"{name}: {identity[0]}: {complaint}"
+        if len(set(keys)) != len(keys):
+            yield f"{name}: equal alerts expected twice"
+        for identity in first:
+            # Without a site file a baseline must be learned first, so these may be fewer.
+            learned = name == "expected-learned.jsonl" and identity[0].startswith("rogue-")
+            if identity not in keys and not learned:
+                yield f"{name}: {identity} has a reason and is not expected"
+
+
+def main() -> int:
+    """Check all cases."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-k", default="", help="only cases whose name holds this")
+    options = parser.parse_args()
+    failed = passed = 0
+    cases = sorted(p.parent for p in TOP.glob("pcaps/*/expected.jsonl") if options.k in p.parent.name)
+    with ThreadPoolExecutor(2) as pool:
+        results = pool.map(lambda case: list(check(case)), cases)
+    for case, complaints in zip(cases, results):
+        failed, passed = failed + bool(complaints), passed + (not complaints)
+        print(f"{'not ok' if complaints else 'ok'} {case.name}")
+        for complaint in complaints:
+            print(f"  # {complaint}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

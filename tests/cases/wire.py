@@ -1,0 +1,140 @@
+"""What tshark reads in a capture, as HTTP transactions: the ground that cases are checked against.
+
+tshark reassembles the streams and names methods, targets and status codes; the bodies are cut out
+of the bytes it gives, and the cut is compared with what it named.
+"""
+import gzip
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+REQUEST = re.compile(rb"([A-Z_]+) (\S+) HTTP/1\.[01]\r\n")
+STATUS = re.compile(rb"HTTP/1\.[01] (\d+)")
+
+
+@dataclass
+class Transaction:
+    """A request with its reply."""
+    stream: int
+    client: str
+    server: str
+    from_start: bool
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+    status: int = 0
+    reply_headers: dict[str, str] = field(default_factory=dict)
+    reply: bytes = b""
+    frame: int = 0
+
+
+def tshark(*arguments: str) -> str:
+    """Run tshark; its complaint about running as root is not ours."""
+    return subprocess.run(["tshark", *arguments], stdout=subprocess.PIPE, timeout=120,
+                          stderr=subprocess.DEVNULL, check=True).stdout.decode()
+
+
+def rows(capture: Path, query: str, *fields: str) -> list[list[str]]:
+    """Fields of the frames that match."""
+    options = [part for name in fields for part in ("-e", name)]
+    text = tshark("-r", str(capture), "-Y", query, "-T", "fields", "-E", "aggregator=\x1f",
+                  *options)
+    return [line.split("\t") for line in text.splitlines()]
+
+
+def follow(capture: Path, streams: list[int]) -> dict[int, tuple[list[str], list[bytes]]]:
+    """Both ends of each stream and the bytes each of them sent."""
+    options = [part for n in streams for part in ("-z", f"follow,tcp,raw,{n}")]
+    found, number = {}, -1
+    for line in tshark("-r", str(capture), "-q", *options).splitlines():
+        if line.startswith("Filter: tcp.stream eq "):
+            number = int(line.rpartition(" ")[2])
+            found[number] = ([], [b"", b""])
+        elif line.startswith("Node "):
+            found[number][0].append(line.partition(": ")[2].rpartition(":")[0].strip("[]"))
+        elif re.fullmatch(r"\t?[0-9a-f]+", line):
+            found[number][1][line[0] == "\t"] += bytes.fromhex(line.strip())
+    return found
+
+
+def cut(data: bytes, bodyless=lambda head: False):
+    """Split the bytes of one side into (first line, headers, body)."""
+    while data:
+        head, end, data = data.partition(b"\r\n\r\n")
+        if not end:
+            return
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = {k.strip().lower(): v.strip() for k, _, v in (x.partition(":") for x in lines)}
+        if " 100 " in first + " ":
+            continue
+        body = b""
+        if bodyless(first):
+            pass
+        elif headers.get("transfer-encoding", "").lower() == "chunked":
+            body, data = dechunk(data)
+        else:
+            size = int(headers.get("content-length", 0))
+            body, data = data[:size], data[size:]
+        if headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
+        yield first, headers, body
+
+
+def dechunk(data: bytes) -> tuple[bytes, bytes]:
+    """The body in chunks, and what follows it."""
+    body = b""
+    while True:
+        size, _, data = data.partition(b"\r\n")
+        length = int(size, 16)
+        body, data = body + data[:length], data[length + 2:]
+        if not length:
+            return body, data
+
+
+def transactions(capture: Path) -> list[Transaction]:
+    """All HTTP transactions of a capture, in the order of their replies."""
+    streams = sorted({int(r[0]) for r in rows(capture, "http", "tcp.stream")})
+    starts = {int(r[0]) for r in rows(capture, "tcp.flags.syn==1 && tcp.flags.ack==0",
+                                      "tcp.stream")}
+    named = rows(capture, "http.request || http.response", "frame.number", "tcp.stream",
+                 "http.request.method", "http.request.uri", "http.response.code")
+    found = []
+    for number, (nodes, sides) in (follow(capture, streams) if streams else {}).items():
+        client = next((i for i in (0, 1) if REQUEST.match(sides[i])), None)
+        if client is None:
+            continue
+        mine = []
+        for first, headers, body in cut(sides[client]):
+            method, target, _ = first.split(" ")
+            mine.append(Transaction(number, nodes[client], nodes[1 - client], number in starts,
+                                    method, target, headers, body))
+        pending = iter(mine)
+        replies = cut(sides[1 - client], lambda first, p=pending: bodyless(first, next(p)))
+        for transaction, (first, headers, body) in zip(mine, replies):
+            transaction.status = int(first.split(" ")[1])
+            transaction.reply_headers, transaction.reply = headers, body
+        agree(mine, [r for r in named if int(r[1]) == number])
+        found += mine
+    return sorted(found, key=lambda t: t.frame)
+
+
+def bodyless(first: str, request: Transaction) -> bool:
+    """Has this reply no body whatever its headers say?"""
+    return request.method == "HEAD" or first.split(" ")[1] in ("204", "304")
+
+
+def agree(mine: list[Transaction], named: list[list[str]]) -> None:
+    """tshark's names must be those that were cut; they also tell the frame of each reply."""
+    requests, replies = [], []
+    for frame, _, methods, targets, codes in named:
+        requests += zip(methods.split("\x1f"), targets.split("\x1f")) if methods else []
+        replies += [(int(c), int(frame)) for c in codes.split("\x1f") if c and c != "100"]
+    # tshark 4.0 has no name for BITS_POST; it does name the replies.
+    if [(t.method, t.target) for t in mine if t.method != "BITS_POST"] != requests:
+        raise ValueError(f"tshark names other requests: {requests}")
+    if [t.status for t in mine if t.status] != [code for code, _ in replies]:
+        raise ValueError(f"tshark names other replies: {replies}")
+    for transaction, (_, frame) in zip(mine, replies):
+        transaction.frame = frame
