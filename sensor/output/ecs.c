@@ -1,0 +1,386 @@
+/* Documents from the list of fields: whatever an event has is printed under its own name, then
+ * comes what ECS wants besides. Nothing here knows a protocol. */
+#include "sensor/output/ecs.h"
+
+#include "core/clock.h"
+#include "sensor/output/attack.h"
+#include "sensor/output/json.h"
+
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ECS_VERSION    "9.4.0"
+#define TEXT_SHOWN     1024
+#define URL_SHOWN      2048
+#define LIST_SHOWN     256
+#define EVIDENCE_SHOWN 300
+
+struct ecs {
+	bool created;
+	char host[256];
+	char *document;
+	double sequence;
+};
+
+struct ecs *ecs_open(bool created)
+{
+	struct ecs *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->created = created;
+	if (gethostname(w->host, sizeof(w->host) - 1) != 0)
+		snprintf(w->host, sizeof(w->host), "unknown");
+	return w;
+}
+
+void ecs_close(struct ecs *w)
+{
+	if (!w)
+		return;
+	cJSON_free(w->document);
+	free(w);
+}
+
+enum sigma_level alert_level(const struct sigma_hit *hit)
+{
+	enum sigma_level level = hit->rule->level;
+	bool learned = event_text_is(hit->event, FIELD_CONFIGMGR_BASELINE_SOURCE, "learned");
+
+	if (!learned || level == SIGMA_INFORMATIONAL)
+		return level;
+	FOR_EACH_PRESENT (f, hit->tested)
+		if (field_info[f].setter == SETTER_BASELINE)
+			return (enum sigma_level)(level - 1);
+	return level;
+}
+
+static size_t shown(enum field f)
+{
+	return f == FIELD_URL_ORIGINAL ? URL_SHOWN : TEXT_SHOWN;
+}
+
+static cJSON *address_value(struct address a)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	return cJSON_CreateString(address_print(a, text));
+}
+
+static cJSON *list_item(const struct event *ev, enum field f, size_t i, bool *cut)
+{
+	const union value *v = &ev->value[f];
+
+	switch (field_info[f].type) {
+	case TYPE_TEXTS:
+		return json_wire_text(v->texts.at[i], shown(f), cut);
+	case TYPE_INTEGERS:
+		return cJSON_CreateNumber((double)v->integers.at[i]);
+	case TYPE_ADDRESSES:
+		return address_value(v->addresses.at[i]);
+	default:
+		return NULL;
+	}
+}
+
+static cJSON *list_value(const struct event *ev, enum field f, bool *cut)
+{
+	cJSON *list = cJSON_CreateArray();
+	size_t count = ev->value[f].texts.count; /* the same place in all three lists */
+
+	*cut |= count > LIST_SHOWN;
+	for (size_t i = 0; i < count && i < LIST_SHOWN; i++)
+		cJSON_AddItemToArray(list, list_item(ev, f, i, cut));
+	return list;
+}
+
+static cJSON *field_value(const struct event *ev, enum field f, bool *cut)
+{
+	char text[TIME_TEXT_MAX];
+
+	switch (field_info[f].type) {
+	case TYPE_TEXT:
+		return ev->value[f].text.len ? json_wire_text(ev->value[f].text, shown(f), cut)
+		                             : NULL;
+	case TYPE_INTEGER:
+		return cJSON_CreateNumber((double)ev->value[f].integer);
+	case TYPE_BOOLEAN:
+		return cJSON_CreateBool(ev->value[f].integer != 0);
+	case TYPE_ADDRESS:
+		return address_value(ev->value[f].address);
+	case TYPE_TIME:
+		return cJSON_CreateString(time_print(ev->value[f].integer, text));
+	case TYPE_TEXTS:
+	case TYPE_INTEGERS:
+	case TYPE_ADDRESSES:
+		return list_value(ev, f, cut);
+	}
+	return NULL;
+}
+
+static void add_fields(cJSON *document, const struct event *ev)
+{
+	FOR_EACH_PRESENT (f, &ev->present) {
+		bool cut = field_set_has(&ev->truncated, f);
+
+		json_add(document, field_info[f].name, field_value(ev, f, &cut));
+		if (cut)
+			json_append(document, "configmgr.truncated", field_info[f].name);
+	}
+}
+
+static void add_related(cJSON *document, const struct event *ev)
+{
+	static const struct {
+		enum field field;
+		const char *name;
+	} related[] = {
+	        {FIELD_SOURCE_IP, "related.ip"},
+	        {FIELD_DESTINATION_IP, "related.ip"},
+	        {FIELD_SERVER_DOMAIN, "related.hosts"},
+	        {FIELD_URL_DOMAIN, "related.hosts"},
+	        {FIELD_CONFIGMGR_CLIENT_NAME, "related.hosts"},
+	        {FIELD_CONFIGMGR_CLIENT_FQDN, "related.hosts"},
+	        {FIELD_CONFIGMGR_NAMED_UNAUTHORIZED, "related.hosts"},
+	        {FIELD_USER_NAME, "related.user"},
+	        {FIELD_FILE_HASH_SHA256, "related.hash"},
+	};
+
+	for (size_t i = 0; i < sizeof(related) / sizeof(*related); i++) {
+		bool cut = false;
+		cJSON *value = event_has(ev, related[i].field)
+		                       ? field_value(ev, related[i].field, &cut)
+		                       : NULL;
+
+		if (cJSON_IsString(value))
+			json_append(document, related[i].name, value->valuestring);
+		for (cJSON *item = cJSON_IsArray(value) ? value->child : NULL; item;
+		     item = item->next)
+			json_append(document, related[i].name, item->valuestring);
+		cJSON_Delete(value);
+	}
+}
+
+/* The id of a document is the packet time and a digest of what it is about, as a ULID: sortable,
+ * and the same whenever the same packets are read. */
+static void add_id(cJSON *document, const struct event *ev, const char *what)
+{
+	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	uint64_t milliseconds = (uint64_t)(ev->time / MILLISECOND);
+	struct bytes flow = event_text(ev, FIELD_NETWORK_COMMUNITY_ID);
+	int64_t place = event_integer(ev, FIELD_CONFIGMGR_HTTP_TRANSACTION, 0);
+	uint8_t digest[SHA_DIGEST_LENGTH], seed[512];
+	char text[27] = "";
+	int n = snprintf((char *)seed, sizeof(seed), "%s %.*s %lld %lld", what, (int)flow.len,
+	                 (const char *)flow.at, (long long)place, (long long)ev->time);
+
+	SHA1(seed, n > 0 && (size_t)n < sizeof(seed) ? (size_t)n : sizeof(seed), digest);
+	for (int i = 0; i < 10; i++)
+		text[i] = digits[milliseconds >> (45 - 5 * i) & 31];
+	/* Five bits of each of sixteen bytes. */
+	for (int i = 0; i < 16; i++)
+		text[10 + i] = digits[digest[i] & 31];
+	json_add_text(document, "event.id", text);
+}
+
+static void add_observer(const struct ecs *w, cJSON *document)
+{
+	json_add_text(document, "observer.vendor", "cmtap");
+	json_add_text(document, "observer.product", "cmtap");
+	json_add_text(document, "observer.type", "ids");
+	json_add_text(document, "observer.version", CMTAP_VERSION);
+	json_add_text(document, "observer.hostname", w->host);
+}
+
+static cJSON *begin(struct ecs *w, int64_t time, const char *kind, const char *dataset)
+{
+	cJSON *document = cJSON_CreateObject();
+
+	json_add_time(document, "@timestamp", time);
+	json_add_text(document, "ecs.version", ECS_VERSION);
+	json_append(document, "tags", "configmgr");
+	json_add_text(document, "event.kind", kind);
+	json_append(document, "event.category", "network");
+	json_add_text(document, "event.module", "configmgr");
+	json_add_text(document, "event.dataset", dataset);
+	json_add_number(document, "event.sequence", ++w->sequence);
+	if (w->created)
+		json_add_time(document, "event.created", wall_clock());
+	return document;
+}
+
+static struct bytes finish(struct ecs *w, cJSON *document)
+{
+	add_observer(w, document);
+	cJSON_free(w->document);
+	w->document = cJSON_PrintUnformatted(document);
+	cJSON_Delete(document);
+	return bytes_of(w->document);
+}
+
+static void add_technique(cJSON *document, const char *tag)
+{
+	const struct attack_name *technique = attack_technique(tag);
+	const char *dot = strchr(tag, '.');
+	char parent[16] = "";
+
+	if (!technique)
+		return;
+	if (!dot) {
+		json_append(document, "threat.technique.id", technique->id);
+		json_append(document, "threat.technique.name", technique->name);
+		return;
+	}
+	json_append(document, "threat.technique.subtechnique.id", technique->id);
+	json_append(document, "threat.technique.subtechnique.name", technique->name);
+	snprintf(parent, sizeof(parent), "%.*s", (int)(dot - tag), tag);
+	add_technique(document, parent);
+}
+
+static void add_threat(cJSON *document, const struct sigma_rule *rule)
+{
+	for (size_t i = 0; i < rule->tags.count; i++) {
+		const char *tag = rule->tags.at[i];
+
+		json_append(document, "tags", tag);
+		if (strncmp(tag, "attack.", 7) != 0)
+			continue;
+		tag += 7;
+
+		const struct attack_name *tactic = attack_tactic(tag);
+
+		json_add_text(document, "threat.framework", "MITRE ATT&CK");
+		if (tactic) {
+			json_append(document, "threat.tactic.id", tactic->id);
+			json_append(document, "threat.tactic.name", tactic->name);
+		}
+		add_technique(document, tag);
+	}
+}
+
+static void add_rule(cJSON *document, const struct sigma_rule *rule)
+{
+	json_add_text(document, "rule.id", rule->name);
+	json_add_text(document, "rule.uuid", rule->id);
+	json_add_text(document, "rule.name", rule->title);
+	json_add_text(document, "rule.version", rule->modified ? rule->modified : rule->date);
+	json_add_text(document, "rule.ruleset", "cmtap");
+	json_add_text(document, "rule.category", rule->control);
+	json_add_text(document, "rule.description", rule->description);
+	if (rule->author)
+		json_append(document, "rule.author", rule->author);
+	json_add_text(document, "rule.license", rule->license);
+	if (rule->references.count)
+		json_add_text(document, "rule.reference", rule->references.at[0]);
+	add_threat(document, rule);
+	json_add_text(document, "configmgr.control", rule->control);
+	json_add_text(document, "configmgr.remedy", rule->remedy);
+}
+
+/* One fact in words: `name: value`. */
+static void add_evidence(cJSON *document, const struct event *ev, enum field f)
+{
+	char text[EVIDENCE_SHOWN + 128];
+	bool cut = false;
+	cJSON *value = event_has(ev, f) ? field_value(ev, f, &cut) : NULL;
+	char *printed = value && !cJSON_IsString(value) ? cJSON_PrintUnformatted(value) : NULL;
+	const char *shown_text = cJSON_IsString(value) ? value->valuestring : printed;
+
+	if (shown_text) {
+		snprintf(text, sizeof(text), "%s: %.*s%s", field_info[f].name, EVIDENCE_SHOWN,
+		         shown_text, strlen(shown_text) > EVIDENCE_SHOWN ? "..." : "");
+		json_append(document, "configmgr.evidence", text);
+	}
+	cJSON_free(printed);
+	cJSON_Delete(value);
+}
+
+static const char *outcome_of(const struct event *ev)
+{
+	struct bytes outcome = event_text(ev, FIELD_CONFIGMGR_MESSAGE_OUTCOME);
+
+	if (bytes_equal(outcome, BYTES("answered")))
+		return "success";
+	return outcome.len ? "failure" : "unknown";
+}
+
+static void add_correlation(cJSON *document, const struct sigma_hit *hit)
+{
+	if (!hit->rule->is_correlation)
+		return;
+	json_add_number(document, "configmgr.correlation.count", (double)hit->count);
+	json_add_time(document, "configmgr.correlation.first_seen", hit->first);
+	json_add_time(document, "configmgr.correlation.last_seen", hit->last);
+	if (hit->approximate)
+		json_add_boolean(document, "configmgr.correlation.approximate", true);
+}
+
+static double severity_of(enum sigma_level level)
+{
+	static const double severity[] = {
+	        [SIGMA_INFORMATIONAL] = 21, [SIGMA_LOW] = 21,      [SIGMA_MEDIUM] = 47,
+	        [SIGMA_HIGH] = 73,          [SIGMA_CRITICAL] = 99,
+	};
+
+	return severity[level];
+}
+
+struct bytes ecs_alert(struct ecs *w, const struct sigma_hit *hit)
+{
+	const struct sigma_rule *rule = hit->rule;
+	const struct event *ev = hit->event;
+	cJSON *document = begin(w, ev->time, "alert", "configmgr.alert");
+
+	json_add_text(document, "message", rule->title);
+	json_append(document, "event.category", "intrusion_detection");
+	json_append(document, "event.type", "info");
+	json_add_text(document, "event.code", rule->name);
+	json_add_text(document, "event.action", rule->name);
+	json_add_text(document, "event.outcome", outcome_of(ev));
+	json_add_number(document, "event.severity", severity_of(alert_level(hit)));
+	json_add_text(document, "log.level", sigma_level_name(alert_level(hit)));
+	add_id(document, ev, rule->id ? rule->id : rule->name);
+	add_rule(document, rule);
+	for (size_t i = 0; i < rule->evidence_count; i++)
+		add_evidence(document, ev, rule->evidence[i]);
+	add_fields(document, ev);
+	add_correlation(document, hit);
+	add_related(document, ev);
+	return finish(w, document);
+}
+
+struct bytes ecs_event(struct ecs *w, const struct event *ev)
+{
+	char dataset[64];
+	cJSON *document;
+
+	snprintf(dataset, sizeof(dataset), "configmgr.%s", event_kind_info[ev->kind].service);
+	document = begin(w, ev->time, "event", dataset);
+	json_append(document, "event.type", "info");
+	add_id(document, ev, event_kind_info[ev->kind].service);
+	add_fields(document, ev);
+	add_related(document, ev);
+	return finish(w, document);
+}
+
+struct bytes ecs_repeated(struct ecs *w, const struct throttled *entry)
+{
+	cJSON *document = begin(w, entry->last, "metric", "configmgr.alert_count");
+	char text[ADDRESS_TEXT_MAX];
+
+	json_append(document, "event.type", "info");
+	json_add_text(document, "message", entry->rule->title);
+	json_add_text(document, "event.code", entry->rule->name);
+	json_add_time(document, "event.start", entry->first);
+	json_add_time(document, "event.end", entry->last);
+	json_add_text(document, "rule.id", entry->rule->name);
+	json_add_text(document, "rule.uuid", entry->rule->id);
+	json_add_text(document, "rule.name", entry->rule->title);
+	if (entry->has_client)
+		json_add_text(document, "client.ip", address_print(entry->client, text));
+	if (entry->has_server)
+		json_add_text(document, "server.ip", address_print(entry->server, text));
+	json_add_number(document, "configmgr.throttled.count", (double)entry->repeated);
+	return finish(w, document);
+}

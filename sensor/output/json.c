@@ -1,0 +1,132 @@
+/* Dotted names into nested objects, and wire text into valid UTF-8. */
+#include "sensor/output/json.h"
+
+#include "core/clock.h"
+
+#define PART_MAX 64
+
+/* The object that holds the last part of a dotted name, and that part. */
+static cJSON *holder(cJSON *object, const char *name, const char **last)
+{
+	const char *dot;
+
+	while ((dot = strchr(name, '.'))) {
+		char part[PART_MAX];
+		size_t n = (size_t)(dot - name);
+		cJSON *next;
+
+		if (n >= sizeof(part))
+			return NULL;
+		memcpy(part, name, n);
+		part[n] = 0;
+		next = cJSON_GetObjectItemCaseSensitive(object, part);
+		if (!next)
+			next = cJSON_AddObjectToObject(object, part);
+		if (!cJSON_IsObject(next))
+			return NULL;
+		object = next;
+		name = dot + 1;
+	}
+	*last = name;
+	return object;
+}
+
+void json_add(cJSON *object, const char *name, cJSON *value)
+{
+	const char *last;
+	cJSON *inner = holder(object, name, &last);
+
+	if (!value)
+		return;
+	if (!inner || cJSON_HasObjectItem(inner, last))
+		cJSON_Delete(value);
+	else
+		cJSON_AddItemToObject(inner, last, value);
+}
+
+void json_add_text(cJSON *object, const char *name, const char *text)
+{
+	if (text)
+		json_add(object, name, cJSON_CreateString(text));
+}
+
+void json_add_number(cJSON *object, const char *name, double number)
+{
+	json_add(object, name, cJSON_CreateNumber(number));
+}
+
+void json_add_boolean(cJSON *object, const char *name, bool value)
+{
+	json_add(object, name, cJSON_CreateBool(value));
+}
+
+void json_add_time(cJSON *object, const char *name, int64_t time)
+{
+	char text[TIME_TEXT_MAX];
+
+	json_add_text(object, name, time_print(time, text));
+}
+
+void json_append(cJSON *object, const char *name, const char *text)
+{
+	const char *last;
+	cJSON *inner = holder(object, name, &last);
+	cJSON *list = inner ? cJSON_GetObjectItemCaseSensitive(inner, last) : NULL;
+	const cJSON *item;
+
+	if (!inner || !text || !*text)
+		return;
+	if (!list)
+		list = cJSON_AddArrayToObject(inner, last);
+	cJSON_ArrayForEach(item, list)
+	{
+		if (!strcmp(item->valuestring, text))
+			return;
+	}
+	cJSON_AddItemToArray(list, cJSON_CreateString(text));
+}
+
+/* The length of the valid UTF-8 sequence at the start of `text`, or 0 (RFC 3629 section 4). */
+static size_t utf8_length(struct bytes text)
+{
+	uint8_t c = text.at[0];
+	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+
+	if (!n || n > text.len)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((text.at[i] & 0xc0) != 0x80)
+			return 0;
+	if ((c == 0xe0 && text.at[1] < 0xa0) || (c == 0xed && text.at[1] > 0x9f) ||
+	    (c == 0xf0 && text.at[1] < 0x90) || (c == 0xf4 && text.at[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+cJSON *json_wire_text(struct bytes text, size_t most, bool *cut)
+{
+	static const char replacement[] = "\xef\xbf\xbd", ellipsis[] = "\xe2\x80\xa6";
+	char valid[8192 + 8];
+	size_t n = 0;
+
+	if (most > sizeof(valid) - 8)
+		most = sizeof(valid) - 8;
+	while (text.len) {
+		size_t length = utf8_length(text);
+		struct bytes c = length && text.at[0]
+		                         ? bytes_slice(text, 0, length)
+		                         : (struct bytes){(const uint8_t *)replacement, 3};
+
+		if (n + c.len > most) {
+			memcpy(valid + n, ellipsis, 3);
+			n += 3;
+			*cut = true;
+			break;
+		}
+		memcpy(valid + n, c.at, c.len);
+		n += c.len;
+		text = bytes_slice(text, length ? length : 1, text.len);
+	}
+	valid[n] = 0;
+	return cJSON_CreateString(valid);
+}

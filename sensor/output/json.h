@@ -1,0 +1,24 @@
+/* Building JSON documents with dotted names, by cJSON. */
+#ifndef CMTAP_SENSOR_OUTPUT_JSON_H
+#define CMTAP_SENSOR_OUTPUT_JSON_H
+
+#include "core/event.h"
+
+#include <cjson/cJSON.h>
+
+/* Sets the member `a.b.c` of an object, making what is missing on the way; an existing one stays.
+ */
+void json_add(cJSON *object, const char *name, cJSON *value);
+void json_add_text(cJSON *object, const char *name, const char *text);
+void json_add_number(cJSON *object, const char *name, double number);
+void json_add_boolean(cJSON *object, const char *name, bool value);
+void json_add_time(cJSON *object, const char *name, int64_t time);
+
+/* Appends a text to the list `name`, which is made when missing; never the same text twice. */
+void json_append(cJSON *object, const char *name, const char *text);
+
+/* Text from the wire as JSON text: invalid UTF-8 becomes U+FFFD, what is longer than `most` bytes
+ * is cut before a character and marked with an ellipsis. */
+cJSON *json_wire_text(struct bytes text, size_t most, bool *cut);
+
+#endif
