@@ -1,7 +1,8 @@
 /* The decoder: the table of layers, and the loop that walks a frame from one to the next.
  *
- *     frame -> link layer -> [tags, labels] -> IP -> [extensions, fragments] -> [tunnel -> ...] ->
- * TCP, UDP
+ *     link layer -> tags, labels -> IP -> extensions, fragments -> TCP, UDP
+ *                        ^          ^                |
+ *                        +----------+--- tunnels <---+
  *
  * The thread that calls decode() owns the decoder and all that it holds. */
 #include "sensor/packet/decode.h"

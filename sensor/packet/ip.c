@@ -1,17 +1,17 @@
-/* IPv4, IPv6 and the headers between IP and the transport.
+/* IPv4, IPv6 and the headers between IP and the transport. Fields with their lengths in bits:
  *
- *     IPv4  version 4 | header length 4 | service 8 | total length 16        RFC 791, bits
- *           identification 16 | flags 3 | fragment offset 13
- *           time to live 8 | protocol 8 | header checksum 16
- *           source 32 | destination 32 | options
- *     IPv6  version 4 | traffic class 8 | flow label 20                      RFC 8200, bits
- *           payload length 16 | next header 8 | hop limit 8
- *           source 128 | destination 128
- *
- *     options, routing   next header 1 | (length - 8) / 8, 1 | data          bytes
- *     fragment           next header 1 | zero 1 | offset 13 bits, zero 2 bits, more 1 bit | id 4
- *     AH                 next header 1 | length / 4 - 2, 1 | zero 2 | SPI 4 | sequence 4 | check
- * value RFC 4302
+ *     IPv4      version 4 | header length 4 | service 8 | total length 16         RFC 791
+ *               identification 16 | flags 3 | fragment offset 13
+ *               time to live 8 | protocol 8 | header checksum 16
+ *               source 32 | destination 32 | options
+ *     IPv6      version 4 | traffic class 8 | flow label 20                       RFC 8200
+ *               payload length 16 | next header 8 | hop limit 8
+ *               source 128 | destination 128
+ *     options   next header 8 | bytes / 8 - 1, 8 | options
+ *     routing   next header 8 | bytes / 8 - 1, 8 | type 8 | segments left 8 | data
+ *     fragment  next header 8 | zero 8 | offset 13 | zero 2 | more 1 | identification 32
+ *     AH        next header 8 | bytes / 4 - 2, 8 | zero 16 | SPI 32               RFC 4302
+ *               sequence number 32 | check value
  *
  * Stateless but for fragments, which the decoder's defragmenter keeps. */
 #include "sensor/packet/checksum.h"

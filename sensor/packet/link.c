@@ -1,13 +1,16 @@
 /* Link layers: Ethernet, 802.3 with LLC and SNAP, Linux cooked captures, BSD loopback, raw IP.
+ * Fields with their lengths in bytes:
  *
- *     Ethernet      destination 6 | source 6 | type 2                          IEEE 802.3, type >=
- * 0x600 802.3         destination 6 | source 6 | length 2 | LLC LLC, SNAP     AA AA 03 | OUI 3
- * (zero) | type 2                           RFC 1042 Linux SLL     kind 2 | hardware 2 | address
- * length 2 | address 8 | type 2 Linux SLL2    type 2 | zero 2 | interface 4 | hardware 2 | kind 1 |
- * address length 1 | address 8 BSD loopback  address family 4, in the byte order of the capturing
- * machine (NULL) or of the network (LOOP)
+ *     Ethernet      destination 6 | source 6 | type 2                  IEEE 802.3, type >= 0x600
+ *     802.3         destination 6 | source 6 | length 2 | LLC
+ *     LLC with SNAP AA AA 03 | OUI 3, zero | type 2                    RFC 1042
+ *     Linux SLL     kind 2 | hardware 2 | address length 2 | address 8 | type 2
+ *     Linux SLL2    type 2 | zero 2 | interface 4 | hardware 2 | kind 1
+ *                   address length 1 | address 8
+ *     BSD loopback  address family 4, in the byte order of the capturing machine (NULL) or of
+ *                   the network (LOOP)
  *
- * The layouts of the last three are those of https://www.tcpdump.org/linktypes.html. Stateless. */
+ * The last three are those of https://www.tcpdump.org/linktypes.html. Stateless. */
 #include "sensor/packet/walk.h"
 
 #define ETHERNET_HEADER   14
@@ -25,13 +28,12 @@ static const struct {
 	uint16_t type;
 	uint8_t layer;
 } type_layer[] = {
-        {0x0800, LAYER_IPV4},     {0x86dd, LAYER_IPV6}, {0x8100, LAYER_VLAN}, /* IEEE 802.1Q */
-        {0x88a8, LAYER_VLAN},                                                 /* IEEE 802.1ad */
-        {0x9100, LAYER_VLAN},     /* QinQ before 802.1ad */
-        {0x8847, LAYER_MPLS},     /* unicast, RFC 3032 */
-        {0x8848, LAYER_MPLS},     /* multicast, RFC 5332 */
-        {0x8864, LAYER_PPPOE},    /* session, RFC 2516 */
-        {0x6558, LAYER_ETHERNET}, /* Transparent Ethernet Bridging, RFC 1701 */
+        {0x0800, LAYER_IPV4},  {0x86dd, LAYER_IPV6}, {0x8100, LAYER_VLAN}, /* IEEE 802.1Q */
+        {0x88a8, LAYER_VLAN},                                              /* IEEE 802.1ad */
+        {0x9100, LAYER_VLAN},                                              /* QinQ before 802.1ad */
+        {0x8847, LAYER_MPLS},                                              /* unicast, RFC 3032 */
+        {0x8848, LAYER_MPLS},                                              /* multicast, RFC 5332 */
+        {0x8864, LAYER_PPPOE},                                             /* session, RFC 2516 */
 };
 
 enum layer layer_of_type(uint16_t type)

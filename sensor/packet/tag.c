@@ -1,10 +1,11 @@
-/* What stands between the link layer and IP: VLAN tags, MPLS label stacks, PPPoE sessions.
+/* What stands between the link layer and IP: VLAN tags, MPLS label stacks, PPPoE sessions. Fields
+ * with their lengths in bits:
  *
- *     VLAN      priority 3 | drop eligible 1 | VLAN id 12 | type 16          IEEE 802.1Q
- *     MPLS      label 20 | traffic class 3 | bottom of stack 1 | TTL 8       RFC 3032, bits
- *               control word: zero 4 | zero 12 | sequence 16                 RFC 4448
- *     PPPoE     version 4 | type 4 | code 8 | session 16 | length 16         RFC 2516
- *               PPP: protocol 16, or 8 when compressed                       RFC 1661
+ *     VLAN    priority 3 | drop eligible 1 | VLAN id 12 | type 16      IEEE 802.1Q
+ *     MPLS    label 20 | traffic class 3 | bottom of stack 1 | TTL 8   RFC 3032
+ *             control word: zero 4 | zero 12 | sequence 16             RFC 4448
+ *     PPPoE   version 4 | type 4 | code 8 | session 16 | length 16     RFC 2516
+ *             PPP: protocol 16, or 8 when compressed                   RFC 1661
  *
  * Stateless. */
 #include "sensor/packet/walk.h"

@@ -1,14 +1,19 @@
-/* Tunnels: GRE and what mirrors and overlays send in it or in UDP.
+/* Tunnels: GRE, and what mirrors and overlays send in it or in UDP. Fields with their lengths in
+ * bits:
  *
- *     GRE      C 1 | R 1 | K 1 | S 1 | zero 9 | version 3 | protocol 16     RFC 2784, RFC 2890,
- * bits C: checksum 16, zero 16 | K: key 32 | S: sequence number 32 ERSPAN I     none: Ethernet
- * follows GRE                                draft-foschiano-erspan-03 ERSPAN II    version 4 (1) |
- * VLAN 12 | class 3 | tagging 2 | truncated 1 | session 10 zero 12 | index 20 ERSPAN III   version
- * 4 (2) | VLAN 12 | class 3 | state 2 | truncated 1 | session 10 timestamp 32 group tag 16 | P 1 |
- * frame type 5 | hardware 6 | direction 1 | granularity 2 | O 1 O: platform specific 64 VXLAN flags
- * 8 | 24 | network id 24 | zero 8                         RFC 7348 GENEVE   version 2 | options'
- * length 6 | O 1 | C 1 | zero 6 | protocol 16      RFC 8926 network id 24 | zero 8 options: class
- * 16 | type 8 | zero 3 | length 5 | data
+ *     GRE         C 1 | R 1 | K 1 | S 1 | zero 9 | version 3 | protocol 16        RFC 2784
+ *                 C: checksum 16, zero 16 | K: key 32 | S: sequence number 32     RFC 2890
+ *     ERSPAN I    Ethernet follows GRE at once                draft-foschiano-erspan-03
+ *     ERSPAN II   version 4, 1 | VLAN 12 | class 3 | tagging 2 | truncated 1 | session 10
+ *                 zero 12 | index 20
+ *     ERSPAN III  version 4, 2 | VLAN 12 | class 3 | state 2 | truncated 1 | session 10
+ *                 timestamp 32
+ *                 group tag 16 | P 1 | frame type 5 | hardware 6 | direction 1
+ *                 granularity 2 | O 1 | O: platform specific 64
+ *     VXLAN       flags 8 | zero 24 | network id 24 | zero 8                      RFC 7348
+ *     GENEVE      version 2 | length of options 6 | O 1 | C 1 | zero 6            RFC 8926
+ *                 protocol 16 | network id 24 | zero 8 | options
+ *                 an option: class 16 | type 8 | zero 3 | length 5 | data
  *
  * Stateless. */
 #include "sensor/packet/walk.h"
@@ -17,6 +22,8 @@
 #define GRE_KEY      0x2000
 #define GRE_SEQUENCE 0x1000
 #define GRE_KNOWN    (GRE_CHECKSUM | GRE_KEY | GRE_SEQUENCE)
+
+#define TRANSPARENT_ETHERNET_BRIDGING 0x6558 /* RFC 1701 */
 
 #define GRE_ERSPAN     0x88be /* types I and II */
 #define GRE_ERSPAN_III 0x22eb
@@ -42,6 +49,12 @@
 #define GENEVE_LENGTH  0x3f
 
 #define ETHERNET_HEADER 14
+
+/* GRE and GENEVE name Ethernet by a type of its own. */
+static enum layer layer_of_payload(uint16_t type)
+{
+	return type == TRANSPARENT_ETHERNET_BRIDGING ? LAYER_ETHERNET : layer_of_type(type);
+}
 
 static enum layer walk_erspan_ii(struct walk *w)
 {
@@ -109,7 +122,7 @@ enum layer walk_gre(struct walk *w)
 	if (protocol == GRE_ERSPAN || protocol == GRE_ERSPAN_III)
 		return walk_erspan(w, flags, protocol);
 
-	enum layer next = layer_of_type(protocol);
+	enum layer next = layer_of_payload(protocol);
 
 	if (next == LAYER_NOT_IP)
 		return LAYER_OTHER;
@@ -155,7 +168,7 @@ static enum layer geneve_read(struct reader *r)
 
 	uint8_t zero = reader_u8(r);
 	struct reader options = reader_inside(r, (version & GENEVE_LENGTH) * 4u);
-	enum layer next = layer_of_type(protocol);
+	enum layer next = layer_of_payload(protocol);
 
 	if (version & GENEVE_VERSION || zero || next == LAYER_NOT_IP)
 		return LAYER_PACKET;
