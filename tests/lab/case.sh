@@ -2,7 +2,7 @@
 #
 #   serve HOST [OPTION...]            configmgr_server.py on HOST, port 80 unless --port is given
 #   front HOST NAME [PORT]            nginx on HOST with the configuration nginx/NAME.conf
-#   record [FILTER]                   what follows is captured into the case's folder
+#   record                            what follows (TCP) is captured into the case's folder
 #   client HOST [OPTION...] STEP...   configmgr_client.py on HOST
 #   web HOST CURL-ARGUMENT...         curl on HOST
 #   ns HOST COMMAND...                anything else
@@ -75,9 +75,9 @@ tls_keys() { # a CA and a certificate for mp01, dp01 and sup01, made by openssl
 	) >"$WORK/openssl.log" 2>&1
 }
 
-record() { # [FILTER]
+record() {
 	ip netns exec cmtap-sensor tcpdump -Z root -nn -s0 -U --immediate-mode -B 16384 -i mon0 \
-		-w "$CASE/capture.pcap" "${1:-tcp}" 2>"$WORK/tcpdump.log" &
+		-w "$CASE/capture.pcap" tcp 2>"$WORK/tcpdump.log" &
 	CAPTURE=$!
 	for _ in $(seq 100); do
 		! grep -q listening "$WORK/tcpdump.log" 2>/dev/null || break

@@ -3,8 +3,10 @@ import zlib
 
 from agent.machine import Machine
 from agent.web import Reply, Web
-from configmgr import content, framing, location, policy, registration, reports, wsus
+from configmgr import framing, location, policy, registration, reports, wsus
 from configmgr.bits import PROTOCOL
+from configmgr.catalogue import catalogue
+from configmgr.clock import new_guid
 from configmgr.framing import element
 from configmgr.keys import envelope
 
@@ -95,11 +97,11 @@ class Genuine:
         print(f"  {len(m.locations)} policies")
 
     def step_body(self, value: str, flags) -> None:
-        """A policy body: by number in the last reply, or by name of configmgr/policy.py."""
+        """A policy body: by number in the last reply, or by name of configmgr/catalogue.py."""
         if value.isdigit():
             name = self.machine.locations[int(value)]
         else:
-            name = ".sms_pol?" + policy.catalogue()[value].location(False, self.machine.site)
+            name = ".sms_pol?" + catalogue()[value].location(False, self.machine.site)
         vdir = "_WindowsAuth" if "ntlm" in flags else ""
         proof = [] if "plain" in flags else (
             self.machine.token_headers() if "token" in flags else self.machine.ccm_headers())
@@ -171,7 +173,7 @@ class Genuine:
 
     def upload(self, xml: str, kind: str) -> None:
         """A large report: ask where to, then a BITS upload session."""
-        answer = self.message(reports.ENDPOINT[kind], reports.upload_request(framing.new_guid()))
+        answer = self.message(reports.ENDPOINT[kind], reports.upload_request(new_guid()))
         target = "/CCM_Incoming/" + element(answer, "URL").rpartition("/")[2]
         data = framing.BOM + framing.utf16(xml)
         reply = self.bits(target, "Create-Session", [("BITS-Supported-Protocols", PROTOCOL)])
@@ -239,6 +241,3 @@ class Genuine:
         for target in targets:
             self.web.send("GET", target, [KEEP, CCM_AGENT])
         print("  " + " ".join(str(self.web.receive("GET").status) for _ in targets))
-
-
-UPDATE, APPLICATION = content.UPDATE, content.APPLICATION

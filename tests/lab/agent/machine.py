@@ -3,8 +3,10 @@ import uuid
 from pathlib import Path
 
 from configmgr import keys
-from configmgr.framing import now, utf16
+from configmgr.clock import iso_time
+from configmgr.framing import utf16
 from configmgr.ntlm import ACCOUNTS
+from configmgr.policy import SHA256_RSA
 
 
 class Machine:
@@ -58,11 +60,11 @@ class Machine:
             f'<Property Name="ClientIDSignature">{self.signing.sign_text(self.smsid)}</Property>'
             f'<Property Name="PayloadSignature">{self.signing.sign(payload)}</Property>'
             '<Property Name="ClientCapabilities">NonSSL</Property>'
-            f'<Property Name="HashAlgorithm">{keys.SHA256_RSA}</Property></Hook2>')
+            f'<Property Name="HashAlgorithm">{SHA256_RSA}</Property></Hook2>')
 
     def ccm_headers(self) -> list[tuple[str, str]]:
         """The signed header fields of BITS jobs."""
-        time = now()
+        time = iso_time()
         return [("CCMClientID", self.smsid),
                 ("CCMClientIDSignature", self.signing.sign(utf16(self.smsid) + b"\0\0")),
                 ("CCMClientTimestamp", time),
@@ -70,5 +72,5 @@ class Machine:
 
     def token_headers(self) -> list[tuple[str, str]]:
         """The signed token of Microsoft's client library, and of tools."""
-        token = f"{self.smsid};{now()};2"
+        token = f"{self.smsid};{iso_time()};2"
         return [("ClientToken", token), ("ClientTokenSignature", self.signing.sign_text(token))]

@@ -1,7 +1,7 @@
 """BITS uploads: the sessions that a server keeps for BITS_POST (http.md 2.3 and 9.8)."""
 import re
 
-from configmgr.framing import new_guid
+from configmgr.clock import new_guid
 
 PROTOCOL = "{7df0354d-249b-430f-820d-3d2a9bef4931}"
 RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)$")

@@ -5,10 +5,10 @@
     CRLF --B--
 """
 import re
-import uuid
 import zlib
-from datetime import datetime, timezone
 from xml.sax.saxutils import escape
+
+from configmgr.clock import iso_time, new_guid
 
 BOUNDARY = "aAbBcCdDv1234567890VxXyYzZ"
 CONTENT_TYPE = f'multipart/mixed; boundary="{BOUNDARY}"'
@@ -17,16 +17,6 @@ DATA_PART = f"\r\n--{BOUNDARY}\r\ncontent-type: application/octet-stream\r\n\r\n
 END = f"\r\n--{BOUNDARY}--".encode()
 BOM = b"\xff\xfe"
 NO_CORRELATION = "{00000000-0000-0000-0000-000000000000}"
-
-
-def now() -> str:
-    """The time as messages write it."""
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def new_guid() -> str:
-    """A random {GUID} in upper case."""
-    return "{" + str(uuid.uuid4()).upper() + "}"
 
 
 def utf16(text: str) -> bytes:
@@ -98,7 +88,7 @@ def request_msg(*, endpoint: str, host: str, target: str, length: int, source: s
         f"<ID>{message_id or new_guid()}</ID>"
         '<Payload Type="inline" /><Priority>0</Priority><Protocol>http</Protocol>'
         f"<ReplyMode>{mode}</ReplyMode><ReplyTo>direct:{host}:{reply_to}</ReplyTo>"
-        f"<SentTime>{now()}</SentTime>{sender}<SourceHost>{host}</SourceHost>"
+        f"<SentTime>{iso_time()}</SentTime>{sender}<SourceHost>{host}</SourceHost>"
         f"<TargetAddress>mp:{endpoint}</TargetAddress><TargetEndpoint>{endpoint}</TargetEndpoint>"
         f"<TargetHost>{target}</TargetHost><Timeout>60000</Timeout></Msg>")
 

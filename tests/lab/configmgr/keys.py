@@ -17,8 +17,6 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 SMS_SIGNING = ObjectIdentifier("1.3.6.1.4.1.311.101")
 SMS_ENCRYPTION = ObjectIdentifier("1.3.6.1.4.1.311.101.2")
 BLOB_HEAD = bytes.fromhex("06020000 00a40000 52534131 00080000 01000100".replace(" ", ""))
-SHA256_RSA = "1.2.840.113549.1.1.11"
-SHA1_RSA = "1.2.840.113549.1.1.5"
 
 
 class KeyPair:

@@ -1,6 +1,8 @@
 """Registration of a client and its answer (http.md 3.5)."""
-from configmgr.framing import attribute, element, now, utf16
-from configmgr.keys import SHA256_RSA, KeyPair
+from configmgr.clock import iso_time
+from configmgr.framing import attribute, element, utf16
+from configmgr.keys import KeyPair
+from configmgr.policy import SHA256_RSA
 
 
 def request(*, host: str, fqdn: str, signing: KeyPair, encryption: KeyPair, version: str,
@@ -10,7 +12,7 @@ def request(*, host: str, fqdn: str, signing: KeyPair, encryption: KeyPair, vers
     properties = {"Netbios Name": host, "FQ Name": fqdn, "Locale ID": "1033", "InternetFlag": "0"}
     data = (
         f'<Data HashAlgorithm="{SHA256_RSA}" SMSID="{smsid}" RequestType="{kind}" '
-        f'TimeStamp="{now()}"><AgentInformation AgentIdentity="{agent}" AgentVersion="{version}" '
+        f'TimeStamp="{iso_time()}"><AgentInformation AgentIdentity="{agent}" AgentVersion="{version}" '
         'AgentType="0" /><Certificates>'
         f'<Encryption Encoding="HexBinary" KeyType="{key_type}">{encryption.hex_der()}</Encryption>'
         f'<Signing Encoding="HexBinary" KeyType="{key_type}">{signing.hex_der()}</Signing>'
@@ -23,7 +25,7 @@ def request(*, host: str, fqdn: str, signing: KeyPair, encryption: KeyPair, vers
 
 def response(smsid: str, status: int, approval: int, kind: str = "Registration") -> str:
     """The answer: status 0 registered, 1 pending; approval 0 pending, 1 approved."""
-    return (f'<ClientRegistrationResponse ResponseType="{kind}" TimeStamp="{now()}" '
+    return (f'<ClientRegistrationResponse ResponseType="{kind}" TimeStamp="{iso_time()}" '
             f'Status="{status}" SMSID="{smsid}" ApprovalStatus="{approval}"/>')
 
 

@@ -1,5 +1,5 @@
 """What clients report: discovery, inventory, metering, state and status (http.md 3.9 and 3.10)."""
-from datetime import datetime, timezone
+from configmgr.clock import cim_time
 
 ENDPOINT = {
     "ddr": "MP_DdrEndpoint", "hinv": "MP_HinvEndpoint", "sinv": "MP_SinvEndpoint",
@@ -8,11 +8,6 @@ ENDPOINT = {
 }
 ACTION = {"hinv": ("01", "Hardware Inventory"), "sinv": ("02", "Software Inventory"),
           "ddr": ("03", "Discovery"), "collfile": ("10", "File Collection")}
-
-
-def cim_time() -> str:
-    """The time as CIM writes it."""
-    return datetime.now(timezone.utc).strftime("%Y%m%d%H%M%S.000000+000")
 
 
 class Reporter:

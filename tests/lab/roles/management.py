@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from configmgr import framing, keys, lists, location, policy, registration, reports
 from configmgr.bits import Uploads
+from configmgr.clock import iso_time, new_guid
 from configmgr.framing import CONTENT_TYPE, element, utf16
 from roles.scenario import Client
 
@@ -142,7 +143,7 @@ class ManagementPoint:
         elif not self.signed(msg, payload):
             return None
         elif xml.startswith("<UploadRequest"):
-            text = reports.upload_reply(options.name, framing.new_guid())
+            text = reports.upload_reply(options.name, new_guid())
             return framing.join(text, None)
         elif endpoint in INVENTORY:
             return framing.join("NoReply", None)
@@ -198,7 +199,7 @@ class ManagementPoint:
         return policy.assignments_reply(
             request=xml, policies=chosen, site=options.site, signer=estate.site,
             full=options.assignments == "full", by_hash=options.by_hash,
-            cookie=framing.now().replace("T", " ").replace("Z", ".257"),
+            cookie=iso_time().replace("T", " ").replace("Z", ".257"),
             host=options.policy_host)
 
     def locate(self, xml: str) -> str | None:

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from configmgr.catalogue import catalogue
 from configmgr.keys import SMS_ENCRYPTION, SMS_SIGNING, KeyPair
 from configmgr.lists import ListedPoint
-from configmgr.policy import catalogue
 
 
 @dataclass
@@ -48,7 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--registration", default="vdir", choices=["vdir", "approved", "pending", "waiting"],
         help="vdir: approved when Windows authenticated, else pending; waiting: Status 1")
     add("--approve", action="store_true", help="what was pending is approved at confirmation")
-    add("--policies", default="settings,software", help="names of configmgr/policy.py")
+    add("--policies", default="settings,software", help="names of configmgr/catalogue.py")
     add("--assignments", default="full", choices=["full", "delta", "empty", "refuse"])
     add("--by-hash", action="store_true", help="policy URLs hold the hash of the body")
     add("--envelope", action="store_true", help="secret bodies go out as CMS")
