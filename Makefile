@@ -9,7 +9,8 @@ FUZZ_CC  ?= clang
 PREFIX   ?= /usr
 DESTDIR  ?=
 VERSION  := 0.1.0
-JOBS     ?= $(shell nproc)
+# `make Q=` shows the whole commands.
+Q        ?= @
 
 WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 BASE     := -std=c17 -D_GNU_SOURCE -I. -g $(WARN) -pthread \
@@ -56,7 +57,8 @@ build/.deps-%: packaging/deps.sh
 define BUILD
 build/$(1)/obj/%.o: %.c | build/.deps-$(4)
 	@mkdir -p $$(@D)
-	$(2) $(3) -MMD -MP -c $$< -o $$@
+	@echo '  CC    $(1)/$$<'
+	$$(Q)$(2) $(3) -MMD -MP -c $$< -o $$@
 -include $$(SOURCES:%.c=build/$(1)/obj/%.d)
 endef
 
@@ -66,30 +68,35 @@ $(eval $(call BUILD,threads,$$(CC),$$(THREADS),test))
 $(eval $(call BUILD,fuzz,$$(FUZZ_CC),$$(FUZZ),test))
 
 build/cmtap: $(SOURCES:%.c=build/release/obj/%.o)
-	$(CC) $(RELEASE) -pie -Wl,-z,relro,-z,now $^ $(LIBS) -o $@
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(RELEASE) -pie -Wl,-z,relro,-z,now $^ $(LIBS) -o $@
 
 build/debug/cmtap: $(SOURCES:%.c=build/debug/obj/%.o)
-	$(CC) $(DEBUG) $^ $(LIBS) -o $@
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(DEBUG) $^ $(LIBS) -o $@
 
 build/threads/cmtap: $(SOURCES:%.c=build/threads/obj/%.o)
-	$(CC) $(THREADS) $^ $(LIBS) -o $@
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(THREADS) $^ $(LIBS) -o $@
 
 build/debug/parts.a: $(PARTS:%.c=build/debug/obj/%.o)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 build/fuzz/parts.a: $(PARTS:%.c=build/fuzz/obj/%.o)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 build/debug/tests/unit/%: build/debug/obj/tests/unit/%.o $(HELPERS:%.c=build/debug/obj/%.o) \
                           build/debug/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(DEBUG) $^ $(LIBS) -lcmocka -o $@
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(DEBUG) $^ $(LIBS) -lcmocka -o $@
 
 build/fuzz/tests/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/parts.a
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer $^ $(LIBS) -o $@
+	@echo '  LINK  $@'
+	$(Q)$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer $^ $(LIBS) -o $@
 
 -include $(UNITS:%.c=build/debug/obj/%.d) $(HELPERS:%.c=build/debug/obj/%.d) \
          $(FUZZERS:%.c=build/fuzz/obj/%.d)

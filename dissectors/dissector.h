@@ -135,6 +135,10 @@ extern const struct dissector *const dissectors[];
 /* The protocol of a stream that no dissector reads, by its first bytes: its name, or NULL. */
 const char *protocol_by_first_bytes(struct bytes first, enum side from);
 
+/* The same for a datagram: a port and a look at the bytes together. */
+const char *protocol_by_first_datagram(struct bytes first, uint16_t source_port,
+				       uint16_t destination_port);
+
 /* Starts the event of the workbench. */
 struct event *dissection_event(struct dissection *d, enum event_kind kind);
 

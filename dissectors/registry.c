@@ -50,3 +50,68 @@ const char *protocol_by_first_bytes(struct bytes first, enum side from)
 			return first_bytes[i].name;
 	return NULL;
 }
+
+/* RFC 1035 section 4.1.1: a header whose question count is sane; NBNS, mDNS and LLMNR share it. */
+static bool is_dns(struct bytes b)
+{
+	struct reader r = reader_over(b);
+
+	reader_skip(&r, 4);
+
+	uint16_t questions = reader_u16be(&r), answers = reader_u16be(&r);
+
+	reader_skip(&r, 4);
+	return reader_ok(&r) && questions <= 16 && questions + answers > 0;
+}
+
+static bool is_dhcp(struct bytes b)
+{
+	return b.len >= 240 && (b.at[0] == 1 || b.at[0] == 2) && b.at[236] == 0x63;
+}
+
+static bool is_tftp(struct bytes b)
+{
+	return b.len >= 4 && b.at[0] == 0 && b.at[1] >= 1 && b.at[1] <= 6;
+}
+
+static bool is_isakmp(struct bytes b)
+{
+	return b.len >= 28 && (b.at[17] == 0x10 || b.at[17] == 0x20);
+}
+
+static bool is_ntp(struct bytes b)
+{
+	return b.len >= 48 && (b.at[0] >> 3 & 7) >= 1 && (b.at[0] >> 3 & 7) <= 4;
+}
+
+static bool is_quic(struct bytes b)
+{
+	return b.len >= 21 && (b.at[0] & 0x40);
+}
+
+static bool is_anything(struct bytes b)
+{
+	return b.len > 0;
+}
+
+static const struct {
+	const char *name;
+	uint16_t port;
+	bool (*is)(struct bytes b);
+} datagrams[] = {
+        {"dns", 53, is_dns},         {"netbios-ns", 137, is_dns},  {"mdns", 5353, is_dns},
+        {"llmnr", 5355, is_dns},     {"dhcp", 67, is_dhcp},        {"dhcp", 4011, is_dhcp},
+        {"tftp", 69, is_tftp},       {"isakmp", 500, is_isakmp},   {"esp", 4500, is_anything},
+        {"ntp", 123, is_ntp},        {"quic", 443, is_quic},       {"snmp", 161, is_anything},
+        {"ssdp", 1900, is_anything}, {"syslog", 514, is_anything},
+};
+
+const char *protocol_by_first_datagram(struct bytes first, uint16_t source_port,
+                                       uint16_t destination_port)
+{
+	for (size_t i = 0; i < sizeof(datagrams) / sizeof(*datagrams); i++)
+		if ((datagrams[i].port == source_port || datagrams[i].port == destination_port) &&
+		    datagrams[i].is(first))
+			return datagrams[i].name;
+	return NULL;
+}

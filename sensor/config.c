@@ -197,7 +197,7 @@ static void read_file(struct config *config, const char *file, struct complaints
 	else
 		for (size_t i = 0; root && i < root->count; i++)
 			read_section(config, file, root->key[i], root->item[i], complaints);
-	yaml_free(document);
+	yaml_document_free(document);
 }
 
 /* Gives every limit without a fixed default its share of the memory, and adds all up. */

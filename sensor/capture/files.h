@@ -18,6 +18,12 @@ struct file {
 	size_t order;       /* among files with the same first time */
 };
 
+/* What to call a file when talking to people. */
+static inline const char *file_label(const char *path)
+{
+	return strcmp(path, "-") != 0 ? path : "standard input";
+}
+
 struct file_list {
 	struct file *at;
 	size_t count, room;

@@ -81,7 +81,7 @@ static void finish_top(struct merge *m)
 
 	if (lane->source.problem[0]) {
 		m->files_failed++;
-		complain(m->problems, lane->path, 0, 0, "%s", lane->source.problem);
+		complain(m->problems, file_label(lane->path), 0, 0, "%s", lane->source.problem);
 	}
 	lane_close(lane);
 	m->heap[0] = m->heap[--m->open];
@@ -102,7 +102,7 @@ static bool next_file_is_due(struct merge *m)
 	if (m->open < m->open_most)
 		return true;
 	if (!m->crowded)
-		complain_mildly(m->problems, next->path, 0, 0,
+		complain_mildly(m->problems, file_label(next->path), 0, 0,
 		                "more than %zu files overlap in time; its packets come late",
 		                m->open_most);
 	m->crowded = true;
@@ -121,7 +121,7 @@ static void open_next_file(struct merge *m)
 		return;
 	}
 	m->files_failed++;
-	complain(m->problems, file->path, 0, 0, "%s", problem);
+	complain(m->problems, file_label(file->path), 0, 0, "%s", problem);
 }
 
 /* Fills the empty queue of the lane on top, or takes the lane away. */

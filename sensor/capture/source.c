@@ -98,7 +98,7 @@ static const struct source_format *format_of(struct bytes first)
 
 static void describe_unknown(struct source *s, struct bytes first)
 {
-	const char *what = "this is none";
+	const char *what = "this is no capture file";
 
 	if (!first.len)
 		what = "the file is empty";
@@ -108,8 +108,8 @@ static void describe_unknown(struct source *s, struct bytes first)
 		if (bytes_equal(bytes_slice(first, 0, magic.len), magic))
 			what = known_others[i].what;
 	}
-	snprintf(s->problem, sizeof(s->problem),
-	         "%s: expected a capture, pcap or pcapng, plain or gzip'ed", what);
+	snprintf(s->problem, sizeof(s->problem), "%s; expected pcap or pcapng, plain or gzip'ed",
+	         what);
 }
 
 static enum source_opened identify(struct source *s)

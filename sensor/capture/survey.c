@@ -20,16 +20,17 @@ static void refuse(struct surveyor *s, const struct file *file, enum source_open
                    const char *problem)
 {
 	if (opened == SOURCE_UNKNOWN && file->in_folder) {
-		complain_mildly(s->m->problems, file->path, 0, 0, "%s; skipped", problem);
+		complain_mildly(s->m->problems, file_label(file->path), 0, 0, "%s; skipped",
+		                problem);
 		return;
 	}
 	s->has_capture[file->argument] = true;
 	if (opened == SOURCE_BROKEN || file->in_folder) {
 		s->m->files_failed++;
-		complain(s->m->problems, file->path, 0, 0, "%s", problem);
+		complain(s->m->problems, file_label(file->path), 0, 0, "%s", problem);
 		return;
 	}
-	complain(s->complaints, file->path, 0, 0, "%s", problem);
+	complain(s->complaints, file_label(file->path), 0, 0, "%s", problem);
 }
 
 /* A file without packets is read already. */
@@ -45,7 +46,7 @@ static void note_first_time(struct surveyor *s, struct file *file, struct lane *
 	s->m->bytes_read += lane->source.input.file_size;
 	if (lane->source.problem[0]) {
 		s->m->files_failed++;
-		complain(s->m->problems, file->path, 0, 0, "%s", lane->source.problem);
+		complain(s->m->problems, file_label(file->path), 0, 0, "%s", lane->source.problem);
 	}
 }
 
@@ -70,7 +71,7 @@ static void look(struct surveyor *s, struct file *file, bool alone)
 		return;
 	}
 	if (keep)
-		complain(s->complaints, file->path, 0, 0, "one of more than %zu pipes",
+		complain(s->complaints, file_label(file->path), 0, 0, "one of more than %zu pipes",
 		         s->m->open_most);
 	else
 		note_first_time(s, file, lane);
@@ -98,7 +99,8 @@ uint64_t survey(struct merge *m, const char *const *paths, size_t count,
 		look(&s, &files->at[i], files->count == 1);
 	for (size_t i = 0; i < count && complaints->errors == errors; i++)
 		if (!s.has_capture[i])
-			complain(complaints, paths[i], 0, 0, "there is no capture file in it");
+			complain(complaints, file_label(paths[i]), 0, 0,
+			         "there is no capture file in it");
 	free(s.has_capture);
 	files_sort(files);
 	while (m->upcoming_end < files->count &&

@@ -417,7 +417,7 @@ static bool force(struct streams *s, struct stream *st, bool final)
 
 	if (hole > 0 && !final && st->flow->packets[!side] &&
 	    !hole_acknowledged(st, side, segment)) {
-		count(s->bench->counters, COUNTER_OVER_CAP_SEGMENTS);
+		count(s->bench->counters, COUNTER_STREAM_SEGMENTS_DROPPED);
 		waiting_drop_first(&s->segments, &here->waiting);
 		return true;
 	}

@@ -1,0 +1,429 @@
+/* The way of a packet, from a frame to the events it causes. */
+#include "sensor/worker.h"
+
+#include "dissectors/digest.h"
+#include "dissectors/inflate.h"
+#include "dissectors/xml.h"
+#include "sensor/packet/community_id.h"
+#include "sensor/packet/stream.h"
+#include "sensor/site/site_model.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* Joined datagrams, decoded and inflated bodies, facts: all of one batch. Reserved, and touched
+ * only as far as it is used. */
+#define SCRATCH_BYTES    (256u << 20)
+/* Flows looked at for silence with each batch. */
+#define SWEEP_STEPS      32
+/* The same when there is nothing else to do. */
+#define IDLE_SWEEP_STEPS 4096
+/* Packets may still wait in the kernel's buffer: an idle clock stays this far behind the wall's. */
+#define IDLE_LAG         (2 * SECOND)
+
+struct worker {
+	struct worker_options options;
+	struct capture *capture;
+	struct decoder *decoder;
+	struct flows flows;
+	struct streams *streams;
+	struct identifier *identifier;
+	struct arena decode_scratch;
+	struct workbench bench;
+	struct counters counters;
+	struct packet_clock clock;
+	struct ring ring;
+	_Atomic bool stopping;
+};
+
+/* Why an event may be incomplete, in words. */
+static void set_degraded(const struct flow_facts *flow, struct event *ev, unsigned degraded,
+                         struct bytes list[8])
+{
+	size_t n = 0;
+
+	if (flow->midstream)
+		list[n++] = BYTES("midstream");
+	if (flow->lost[CLIENT] || flow->lost[SERVER])
+		list[n++] = BYTES("gap");
+	if (!flow->seen[CLIENT] || !flow->seen[SERVER])
+		list[n++] = BYTES("one-sided");
+	if (flow->conflict)
+		list[n++] = BYTES("overlap");
+	if (degraded & DEGRADED_UNANSWERED)
+		list[n++] = BYTES("unanswered");
+	if (degraded & DEGRADED_OVER_CAP)
+		list[n++] = BYTES("over-cap");
+	if (degraded & DEGRADED_CUT)
+		list[n++] = BYTES("truncated");
+	if (degraded & DEGRADED_UNPAIRED)
+		list[n++] = BYTES("unpaired");
+	event_set_texts(ev, FIELD_CONFIGMGR_DEGRADED, list, n);
+}
+
+static struct bytes mac_text(struct arena *scratch, const uint8_t mac[6])
+{
+	return arena_print(scratch, "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2], mac[3],
+	                   mac[4], mac[5]);
+}
+
+static void set_endpoints(const struct flow_facts *flow, struct event *ev)
+{
+	event_set_address(ev, FIELD_SOURCE_IP, flow->address[CLIENT]);
+	event_set_integer(ev, FIELD_SOURCE_PORT, flow->port[CLIENT]);
+	event_set_address(ev, FIELD_DESTINATION_IP, flow->address[SERVER]);
+	event_set_integer(ev, FIELD_DESTINATION_PORT, flow->port[SERVER]);
+	event_set_address(ev, FIELD_CLIENT_IP, flow->address[CLIENT]);
+	event_set_integer(ev, FIELD_CLIENT_PORT, flow->port[CLIENT]);
+	event_set_address(ev, FIELD_SERVER_IP, flow->address[SERVER]);
+	event_set_integer(ev, FIELD_SERVER_PORT, flow->port[SERVER]);
+	event_set_integer(ev, FIELD_SOURCE_BYTES, (int64_t)flow->bytes[CLIENT]);
+	event_set_integer(ev, FIELD_SOURCE_PACKETS, (int64_t)flow->packets[CLIENT]);
+	event_set_integer(ev, FIELD_DESTINATION_BYTES, (int64_t)flow->bytes[SERVER]);
+	event_set_integer(ev, FIELD_DESTINATION_PACKETS, (int64_t)flow->packets[SERVER]);
+}
+
+static void set_network(const struct flow_facts *flow, struct event *ev, struct arena *scratch)
+{
+	char id[COMMUNITY_ID_MAX];
+	struct bytes *tunnels = arena_alloc(scratch, sizeof(*tunnels) * PACKET_TUNNELS);
+
+	event_set_name(ev, FIELD_NETWORK_TYPE,
+	               address_is_v4(flow->address[CLIENT]) ? "ipv4" : "ipv6");
+	event_set_name(ev, FIELD_NETWORK_TRANSPORT,
+	               flow->transport == IP_PROTOCOL_TCP   ? "tcp"
+	               : flow->transport == IP_PROTOCOL_UDP ? "udp"
+	                                                    : NULL);
+	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
+	event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, flow->security);
+	community_id(flow->address[CLIENT], flow->port[CLIENT], flow->address[SERVER],
+	             flow->port[SERVER], flow->transport, id);
+	event_set_text(ev, FIELD_NETWORK_COMMUNITY_ID, arena_copy(scratch, bytes_of(id)));
+	if (flow->vlan_count)
+		event_set_text(ev, FIELD_NETWORK_VLAN_ID,
+		               arena_print(scratch, "%u", flow->vlan[0]));
+	if (flow->vlan_count > 1)
+		event_set_text(ev, FIELD_NETWORK_INNER_VLAN_ID,
+		               arena_print(scratch, "%u", flow->vlan[1]));
+	if (flow->has_mac) {
+		event_set_text(ev, FIELD_SOURCE_MAC, mac_text(scratch, flow->mac[CLIENT]));
+		event_set_text(ev, FIELD_DESTINATION_MAC, mac_text(scratch, flow->mac[SERVER]));
+	}
+	for (uint8_t i = 0; tunnels && i < flow->tunnel_count; i++)
+		tunnels[i] = bytes_of(tunnel_name((enum tunnel)flow->tunnel[i]));
+	if (tunnels)
+		event_set_texts(ev, FIELD_CONFIGMGR_TUNNEL, tunnels, flow->tunnel_count);
+}
+
+static bool worker_wants(void *context, enum event_kind kind, const struct field_set *present)
+{
+	const struct worker *w = context;
+	const struct sigma_set *set =
+	        atomic_load_explicit(w->options.signatures, memory_order_acquire);
+
+	return w->options.every_event || site_model_wants(kind, present) ||
+	       (set && sigma_wants(set, kind, present));
+}
+
+/* Puts an event on the ring; when that is full, waits or drops. */
+static void hand_over(struct worker *w, const struct event *ev)
+{
+	static const struct timespec pause = {.tv_nsec = 50 * 1000};
+	size_t size = event_packed_size(ev);
+	void *record = ring_reserve(&w->ring, size);
+
+	for (unsigned tries = 0; !record && !w->options.live && size <= ring_largest(&w->ring);
+	     tries++) {
+		if (tries < 64)
+			sched_yield();
+		else
+			nanosleep(&pause, NULL);
+		record = ring_reserve(&w->ring, size);
+	}
+	if (!record) {
+		count(&w->counters, COUNTER_EVENTS_DROPPED);
+		return;
+	}
+	event_pack(ev, record);
+	ring_commit(&w->ring);
+	count(&w->counters, COUNTER_EVENTS_EMITTED);
+}
+
+static void worker_emit(void *context, const struct flow_facts *flow, struct event *ev,
+                        unsigned degraded)
+{
+	struct worker *w = context;
+	struct bytes reasons[8];
+
+	set_endpoints(flow, ev);
+	set_network(flow, ev, &w->bench.scratch);
+	set_degraded(flow, ev, degraded, reasons);
+	FOR_EACH_PRESENT (f, &ev->truncated) {
+		(void)f;
+		count(&w->counters, COUNTER_EVENTS_CUT);
+		break;
+	}
+	hand_over(w, ev);
+}
+
+static const char *connection_state(const struct flow *flow)
+{
+	if (flow->tcp & SEEN_RST)
+		return "reset";
+	if (flow->tcp & (SEEN_FIN_CLIENT | SEEN_FIN_SERVER))
+		return "closed";
+	if (flow->midstream)
+		return "midstream";
+	return flow->tcp & SEEN_HANDSHAKE ? "established" : "attempted";
+}
+
+/* A flow has ended: its dissector does, and whoever asks for connections gets this one. */
+static void flow_ended(void *context, struct flow *flow, enum flow_end why)
+{
+	struct worker *w = context;
+	struct event *ev = &w->bench.event;
+	struct flow_facts facts;
+
+	(void)why;
+	stream_end(w->streams, flow);
+	event_begin(ev, EVENT_CONNECTION, w->bench.now);
+	event_set_time(ev, FIELD_EVENT_START, flow->first_time);
+	event_set_time(ev, FIELD_EVENT_END, flow->last_time);
+	if (flow->key.protocol == IP_PROTOCOL_TCP)
+		event_set_name(ev, FIELD_CONFIGMGR_CONNECTION_STATE, connection_state(flow));
+	flow_facts_fill(flow, &facts);
+	set_endpoints(&facts, ev);
+	if (worker_wants(w, EVENT_CONNECTION, &ev->present))
+		worker_emit(w, &facts, ev, 0);
+}
+
+static bool open_tools(struct worker *w)
+{
+	const struct config *c = w->options.config;
+
+	w->bench.digester = digester_open();
+	w->bench.inflater = inflater_open();
+	w->bench.xml = xml_open((unsigned)c->limits.xml_depth, (unsigned)c->limits.xml_elements);
+	if (c->identification.ndpi)
+		w->identifier = identifier_open((uint32_t)c->identification.flows,
+		                                (uint32_t)c->identification.packets);
+	return w->bench.digester && w->bench.inflater && w->bench.xml;
+}
+
+static bool open_packet_path(struct worker *w)
+{
+	const struct config *c = w->options.config;
+	struct flow_limits flow_limits = {
+	        .flows = (uint32_t)c->limits.flows,
+	        .idle_established = c->timeouts.established,
+	        .idle_attempted = c->timeouts.attempted,
+	        .idle_closed = c->timeouts.closed,
+	        .idle_no_interest = c->timeouts.no_interest,
+	        .idle_datagram = c->timeouts.datagram,
+	};
+	struct stream_limits stream_limits = {
+	        .streams = (uint32_t)c->limits.dissected_flows,
+	        .segments = (uint32_t)c->limits.segments,
+	        .flow_segments = (uint32_t)c->limits.stream_segments,
+	        .flow_bytes = (uint32_t)c->limits.stream_bytes,
+	        .message_part = (uint32_t)c->limits.message_part,
+	        .acknowledged_packets = (uint32_t)c->timeouts.hole_packets,
+	        .acknowledged_patience = c->timeouts.hole_acknowledged,
+	        .hole_patience = c->timeouts.hole,
+	        .undecided_segments = (uint32_t)c->limits.undecided_segments,
+	};
+	struct decode_limits decode_limits = {
+	        .tunnel_depth = (unsigned)c->limits.tunnel_depth,
+	        .fragments = (unsigned)c->limits.fragments,
+	        .fragment_timeout = c->timeouts.fragments,
+	        .verify_checksums = c->decode.verify_checksums,
+	};
+
+	w->bench.limits = (struct dissector_limits){
+	        .http_head = (uint32_t)c->limits.http_head,
+	        .http_pipeline = (uint32_t)c->limits.http_pipeline,
+	        .body = (uint32_t)c->limits.body,
+	        .inflate_bytes = (uint32_t)c->limits.inflate_bytes,
+	        .inflate_ratio = (uint32_t)c->limits.inflate_ratio,
+	        .xml_depth = (uint32_t)c->limits.xml_depth,
+	        .xml_elements = (uint32_t)c->limits.xml_elements,
+	};
+	if (!flows_open(&w->flows, flow_limits, &w->counters))
+		return false;
+	w->flows.ended = flow_ended;
+	w->flows.context = w;
+	w->streams = streams_open(stream_limits, &w->bench, w->identifier);
+	w->decoder =
+	        decoder_open(decode_limits, &w->bench.blocks, &w->decode_scratch, &w->counters);
+	return w->streams && w->decoder;
+}
+
+struct worker *worker_open(struct capture *capture, struct worker_options options)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->options = options;
+	w->capture = capture;
+	w->bench.counters = &w->counters;
+	w->bench.wants = worker_wants;
+	w->bench.emit = worker_emit;
+	w->bench.context = w;
+	if (ring_open(&w->ring, (size_t)options.config->limits.event_ring) &&
+	    arena_open(&w->bench.scratch, SCRATCH_BYTES) &&
+	    arena_open(&w->decode_scratch, SCRATCH_BYTES) &&
+	    blocks_open(&w->bench.blocks, (uint32_t)options.config->limits.blocks) &&
+	    open_tools(w) && open_packet_path(w))
+		return w;
+	worker_close(w);
+	return NULL;
+}
+
+void worker_close(struct worker *w)
+{
+	if (!w)
+		return;
+	decoder_close(w->decoder);
+	streams_close(w->streams);
+	flows_close(&w->flows);
+	identifier_close(w->identifier);
+	xml_close(w->bench.xml);
+	inflater_close(w->bench.inflater);
+	digester_close(w->bench.digester);
+	blocks_close(&w->bench.blocks);
+	arena_close(&w->bench.scratch);
+	arena_close(&w->decode_scratch);
+	ring_close(&w->ring);
+	free(w);
+}
+
+static void tcp_packet(struct worker *w, struct flow *flow, enum side side,
+                       const struct packet *packet)
+{
+	static const enum counter outcomes[] = {
+	        [STREAM_DATA] = COUNTER_DISSECTED_DATA,
+	        [STREAM_SKIPPED] = COUNTER_DISSECTED_SKIPPED,
+	        [STREAM_REPEATED] = COUNTER_DISSECTED_REPEATED,
+	        [STREAM_CONTROL] = COUNTER_DISSECTED_CONTROL,
+	        [STREAM_OVER_CAP] = COUNTER_OVER_CAP_SEGMENTS,
+	        [STREAM_UNDECIDED] = COUNTER_NO_INTEREST_UNDECIDED,
+	        [STREAM_NOT_WANTED] = COUNTER_NO_INTEREST_FLOW,
+	};
+
+	count(&w->counters, outcomes[stream_packet(w->streams, flow, side, packet)]);
+	arena_reset(&w->bench.scratch);
+}
+
+/* Nothing reads datagrams yet; what they carry is told by their first bytes. */
+static void udp_packet(struct worker *w, struct flow *flow, enum side side,
+                       const struct packet *packet)
+{
+	flow->protocol = protocol_by_first_datagram(packet->payload, packet->source_port,
+	                                            packet->destination_port);
+	if (!flow->protocol)
+		count(&w->counters, COUNTER_FLOWS_UNDECIDED);
+	flow->interest = FLOW_NO_INTEREST;
+	(void)side;
+	count(&w->counters, COUNTER_NO_INTEREST_FLOW);
+}
+
+static void one_packet(struct worker *w, const struct packet *packet,
+                       const struct flow_lookup *lookup)
+{
+	struct flow *flow = flow_find(&w->flows, lookup, packet);
+	enum side side = lookup->sender == flow->client ? CLIENT : SERVER;
+
+	clock_follow(&w->clock, packet->time);
+	w->bench.now = w->clock.now;
+	if (packet->protocol == IP_PROTOCOL_TCP && packet->tcp_flags & TCP_SYN &&
+	    flow->packets[CLIENT] + flow->packets[SERVER] && flow_is_reused(flow, packet, side))
+		flow_restart(&w->flows, flow, lookup, packet);
+	side = flow_account(flow, lookup, packet);
+	if (flow->interest == FLOW_NO_INTEREST)
+		count(&w->counters, COUNTER_NO_INTEREST_FLOW);
+	else if (packet->protocol == IP_PROTOCOL_TCP)
+		tcp_packet(w, flow, side, packet);
+	else
+		udp_packet(w, flow, side, packet);
+}
+
+/* Decodes all frames first and looks their flows up afterwards, so that the memory these lie in is
+ * on its way when it is needed. */
+static void one_batch(struct worker *w, const struct frame *frames, size_t count_of)
+{
+	struct packet packets[CAPTURE_BATCH];
+	struct flow_lookup lookups[CAPTURE_BATCH];
+	uint64_t bytes = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count_of; i++) {
+		bytes += frames[i].wire_length;
+		switch (decode(w->decoder, &frames[i], &packets[n])) {
+		case DECODE_PACKET:
+			lookups[n] = flow_lookup(&packets[n]);
+			flow_prefetch(&w->flows, &lookups[n]);
+			n++;
+			break;
+		case DECODE_OTHER:
+			count(&w->counters, COUNTER_NO_INTEREST_TRANSPORT);
+			break;
+		case DECODE_NONE:
+			break;
+		}
+	}
+	counter_add(&w->counters, COUNTER_PACKETS_SEEN, count_of);
+	counter_add(&w->counters, COUNTER_BYTES_SEEN, bytes);
+	for (size_t i = 0; i < n; i++)
+		one_packet(w, &packets[i], &lookups[i]);
+	arena_reset(&w->decode_scratch);
+}
+
+/* A live capture without packets: silence ends flows all the same. */
+static void idle(struct worker *w)
+{
+	if (!w->options.live || !w->clock.now)
+		return;
+	clock_follow(&w->clock, wall_clock() - IDLE_LAG);
+	w->bench.now = w->clock.now;
+	flow_sweep(&w->flows, w->clock.now, IDLE_SWEEP_STEPS);
+}
+
+void worker_run(struct worker *w)
+{
+	struct frame batch[CAPTURE_BATCH];
+	size_t count_of;
+	enum capture_status status = CAPTURE_IDLE;
+
+	while (status != CAPTURE_END && !atomic_load_explicit(&w->stopping, memory_order_relaxed)) {
+		status = capture_next(w->capture, batch, &count_of);
+		if (status == CAPTURE_PACKETS)
+			one_batch(w, batch, count_of);
+		else
+			idle(w);
+		flow_sweep(&w->flows, w->clock.now, SWEEP_STEPS);
+		decoder_expire(w->decoder, w->clock.now);
+		arena_reset(&w->bench.scratch);
+		capture_count(w->capture, &w->counters);
+	}
+	flow_end_all(&w->flows);
+	counter_add(&w->counters, COUNTER_CAPTURE_TIME_BACK, w->clock.stepped_back);
+	capture_count(w->capture, &w->counters);
+	ring_finish(&w->ring);
+}
+
+void worker_stop(struct worker *w)
+{
+	atomic_store_explicit(&w->stopping, true, memory_order_relaxed);
+}
+
+struct ring *worker_ring(struct worker *w)
+{
+	return &w->ring;
+}
+
+const struct counters *worker_counters(const struct worker *w)
+{
+	return &w->counters;
+}
