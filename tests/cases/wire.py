@@ -95,11 +95,12 @@ def dechunk(data: bytes) -> tuple[bytes, bytes]:
 
 def transactions(capture: Path) -> list[Transaction]:
     """All HTTP transactions of a capture, in the order of their replies."""
-    streams = sorted({int(r[0]) for r in rows(capture, "http", "tcp.stream")})
-    starts = {int(r[0]) for r in rows(capture, "tcp.flags.syn==1 && tcp.flags.ack==0",
-                                      "tcp.stream")}
-    named = rows(capture, "http.request || http.response", "frame.number", "tcp.stream",
-                 "http.request.method", "http.request.uri", "http.response.code")
+    read = rows(capture, "http || tcp.flags.syn == 1", "frame.number", "tcp.stream",
+                "http.request.method", "http.request.uri", "http.response.code",
+                "tcp.flags.syn")
+    starts = {int(r[1]) for r in read if r[5] in ("1", "True")}
+    named = [r[:5] for r in read if r[2] or r[4]]
+    streams = sorted({int(r[1]) for r in read if r[5] not in ("1", "True")})
     found = []
     for number, (nodes, sides) in (follow(capture, streams) if streams else {}).items():
         client = next((i for i in (0, 1) if REQUEST.match(sides[i])), None)
