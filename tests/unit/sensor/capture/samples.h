@@ -164,6 +164,17 @@ static inline void put_enhanced(struct sample *s, uint32_t interface, uint64_t u
 	sample_free(&body);
 }
 
+/* A Simple Packet Block of a packet of `length` bytes, of which `captured` are there. */
+static inline void put_simple(struct sample *s, uint32_t length, uint32_t captured)
+{
+	struct sample body = {.big_endian = s->big_endian};
+
+	put_u32(&body, length);
+	put_fill(&body, 0x55, captured);
+	put_block(s, 3, &body);
+	sample_free(&body);
+}
+
 /* --- what was read --- */
 
 #define SEEN_MAX 4096

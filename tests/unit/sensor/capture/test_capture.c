@@ -281,7 +281,7 @@ static void a_bad_file_never_stops_a_folder(void **state)
 	assert_non_null(strstr(run.text, "cut.pcap: byte 348: cut off"));
 	assert_non_null(strstr(run.text, "header.pcap: cut off"));
 	assert_non_null(strstr(run.text, "first.pcap: byte 24: cut off"));
-	assert_non_null(strstr(run.text, "notes.txt: warning: this is none"));
+	assert_non_null(strstr(run.text, "notes.txt: warning: this is no capture file"));
 	assert_int_equal(counter_read(&run.counters, COUNTER_CAPTURE_FILES_FAILED), 3);
 }
 
@@ -327,7 +327,7 @@ static void a_named_file_that_is_no_capture_is_a_complaint(void **state)
 {
 	(void)state;
 	write_text(in_folder("notes.txt"));
-	assert_true(complains(in_folder("notes.txt"), "this is none: expected a capture"));
+	assert_true(complains(in_folder("notes.txt"), "this is no capture file; expected pcap"));
 	write_file(in_folder("empty"), (struct bytes){0});
 	assert_true(complains(in_folder("empty"), "the file is empty"));
 	assert_true(complains(in_folder("missing"), "No such file"));

@@ -132,9 +132,9 @@ static void what_is_no_capture_is_said_so(void **state)
 		const char *problem;
 	} cases[] = {
 	        {"", 0, "the file is empty"},
-	        {"x", 1, "this is none"},
-	        {"\xd4\xc3\xb2", 3, "this is none"},
-	        {"hello, world", 12, "this is none"},
+	        {"x", 1, "this is no capture file"},
+	        {"\xd4\xc3\xb2", 3, "this is no capture file"},
+	        {"hello, world", 12, "this is no capture file"},
 	        {"\x28\xb5\x2f\xfd....", 8, "zstd"},
 	        {"\xfd"
 	         "7zXZ\0..",
@@ -150,9 +150,9 @@ static void what_is_no_capture_is_said_so(void **state)
 
 		put(&s, cases[i].bytes, cases[i].len);
 		assert_refused(&s, SOURCE_UNKNOWN, cases[i].problem);
-		assert_refused(&s, SOURCE_UNKNOWN, "expected a capture");
+		assert_refused(&s, SOURCE_UNKNOWN, "expected pcap or pcapng");
 		put_packed(&packed, sample_bytes(&s));
-		assert_refused(&packed, SOURCE_UNKNOWN, "expected a capture");
+		assert_refused(&packed, SOURCE_UNKNOWN, "expected pcap or pcapng");
 		sample_free(&s);
 		sample_free(&packed);
 	}
