@@ -2,7 +2,6 @@
  * both count. One thread owns a capture; capture_progress() alone may be asked by others. */
 #include "sensor/capture/capture.h"
 
-#include "core/clock.h"
 #include "sensor/capture/live.h"
 #include "sensor/capture/survey.h"
 
@@ -16,14 +15,13 @@
 
 /* What capture_count() has told already. */
 struct told {
-	uint64_t files, failed, stepped_back;
+	uint64_t files, failed;
 };
 
 struct capture {
 	struct live *live; /* NULL: files */
 	struct merge merge;
 	uint64_t total;
-	struct packet_clock clock; /* counts the steps back */
 	struct told told;
 	struct complaints problems;
 };
@@ -77,23 +75,18 @@ struct capture *capture_open_live(const char *interface, struct capture_live_opt
 enum capture_status capture_next(struct capture *c, struct frame batch[CAPTURE_BATCH],
                                  size_t *count)
 {
-	enum capture_status status = c->live ? live_next(c->live, batch, count, &c->problems)
-	                                     : merge_next(&c->merge, batch, count);
-
-	for (size_t i = 0; i < *count; i++)
-		clock_follow(&c->clock, batch[i].time);
-	return status;
+	return c->live ? live_next(c->live, batch, count, &c->problems)
+	               : merge_next(&c->merge, batch, count);
 }
 
 void capture_count(struct capture *c, struct counters *counters)
 {
-	struct told now = {c->merge.files_read, c->merge.files_failed, c->clock.stepped_back};
+	struct told now = {c->merge.files_read, c->merge.files_failed};
 
 	if (c->live)
 		live_count(c->live, counters);
 	counter_add(counters, COUNTER_CAPTURE_FILES, now.files - c->told.files);
 	counter_add(counters, COUNTER_CAPTURE_FILES_FAILED, now.failed - c->told.failed);
-	counter_add(counters, COUNTER_CAPTURE_TIME_BACK, now.stepped_back - c->told.stepped_back);
 	c->told = now;
 }
 

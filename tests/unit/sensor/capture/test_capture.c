@@ -154,7 +154,6 @@ static void one_file_is_read_from_start_to_end(void **state)
 	assert_int_equal(run.done, run.total);
 	assert_int_equal(counter_read(&run.counters, COUNTER_CAPTURE_FILES), 1);
 	assert_int_equal(counter_read(&run.counters, COUNTER_CAPTURE_FILES_FAILED), 0);
-	assert_int_equal(counter_read(&run.counters, COUNTER_CAPTURE_TIME_BACK), 0);
 }
 
 static void overlapping_files_are_merged_by_packet_time(void **state)
@@ -227,7 +226,7 @@ static void more_overlapping_files_than_may_be_open_come_late_but_whole(void **s
 	assert_int_equal(run.problems, 0);
 	assert_int_equal(run.warnings, 1);
 	assert_non_null(strstr(run.text, "more than 128 files overlap"));
-	assert_true(counter_read(&run.counters, COUNTER_CAPTURE_TIME_BACK) > 0);
+	assert_false(run.in_order);
 }
 
 static void few_open_files_are_enough_where_the_system_allows_no_more(void **state)
@@ -362,23 +361,6 @@ static void a_named_file_cut_in_its_header_is_a_problem_not_a_complaint(void **s
 	assert_int_equal(run.problems, 1);
 }
 
-static void packets_older_than_those_before_are_counted(void **state)
-{
-	struct sample s = {0};
-	struct run run;
-
-	(void)state;
-	put_pcap_header(&s, 0xa1b2c3d4, 262144);
-	put_pcap_packet(&s, 10, 0, 1, 0);
-	put_pcap_packet(&s, 9, 0, 1, 0);
-	put_pcap_packet(&s, 10, 0, 1, 0);
-	put_pcap_packet(&s, 9, 999999, 1, 0);
-	write_file(in_folder("a"), sample_bytes(&s));
-	assert_true(read_path(&run, in_folder("a")));
-	assert_int_equal(counter_read(&run.counters, COUNTER_CAPTURE_TIME_BACK), 2);
-	sample_free(&s);
-}
-
 static void standard_input_is_merged_with_files(void **state)
 {
 	const char *paths[] = {in_folder("a"), "-", in_folder("b")};
@@ -441,7 +423,6 @@ int main(void)
 	        WITH_FOLDER(a_named_file_that_is_no_capture_is_a_complaint),
 	        WITH_FOLDER(all_mistakes_are_told_at_once),
 	        WITH_FOLDER(a_named_file_cut_in_its_header_is_a_problem_not_a_complaint),
-	        WITH_FOLDER(packets_older_than_those_before_are_counted),
 	        WITH_FOLDER(standard_input_is_merged_with_files),
 	        WITH_FOLDER(standard_input_alone_may_be_a_file),
 	};
