@@ -406,6 +406,40 @@ static void standard_input_alone_may_be_a_file(void **state)
 	assert_int_equal(run.done, run.total);
 }
 
+static void a_silent_pipe_holds_the_merge_without_blocking(void **state)
+{
+	const char *paths[] = {in_folder("a"), in_folder("pipe")};
+	struct complaints complaints = {0};
+	struct frame batch[CAPTURE_BATCH];
+	struct sample s = {0};
+	size_t count;
+	int fd;
+
+	(void)state;
+	write_capture(paths[0], 100, 1, 10, 1);
+	assert_int_equal(mkfifo(paths[1], 0600), 0);
+	fd = open(paths[1], O_RDWR);
+	assert_true(fd >= 0);
+	put_pcap_header(&s, 0xa1b2c3d4, 262144);
+	assert_int_equal(write(fd, s.at, s.len), s.len);
+
+	struct capture *c = capture_open_files(paths, 2, &complaints);
+
+	assert_non_null(c);
+	assert_int_equal(capture_next(c, batch, &count), CAPTURE_IDLE);
+	assert_int_equal(count, 0);
+	s.len = 0;
+	put_pcap_packet(&s, 105, 0, 1, 2);
+	assert_int_equal(write(fd, s.at, s.len), s.len);
+	assert_int_equal(capture_next(c, batch, &count), CAPTURE_PACKETS);
+	assert_int_equal(count, 7); /* 100 to 105 of the file, then 105 of the pipe */
+	assert_int_equal(batch[6].data.at[0], 2);
+	assert_int_equal(capture_next(c, batch, &count), CAPTURE_IDLE);
+	capture_close(c);
+	close(fd);
+	sample_free(&s);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
@@ -424,6 +458,7 @@ int main(void)
 	        WITH_FOLDER(all_mistakes_are_told_at_once),
 	        WITH_FOLDER(a_named_file_cut_in_its_header_is_a_problem_not_a_complaint),
 	        WITH_FOLDER(standard_input_is_merged_with_files),
+	        WITH_FOLDER(a_silent_pipe_holds_the_merge_without_blocking),
 	        WITH_FOLDER(standard_input_alone_may_be_a_file),
 	};
 

@@ -187,6 +187,8 @@ static void a_larger_snap_length_allows_larger_packets_up_to_a_cap(void **state)
 		read_sample(&s, 4096, &seen);
 		assert_int_equal(seen.count, cases[i].packets);
 		assert_int_equal(seen.problem[0] != 0, !cases[i].packets);
+		read_sample(&s, 4 << 20, &seen);
+		assert_int_equal(seen.count, cases[i].packets);
 		sample_free(&s);
 	}
 }
