@@ -17,7 +17,6 @@ from wire import Transaction
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lab"))
 from configmgr import framing  # noqa: E402
-from configmgr.policy import REFUSED  # noqa: E402
 
 CONTENT = re.compile(r"/(nocert_|ccmtokenauth_)?sms_dp_smspkg[a-z]?\$/", re.I)
 INVENTORY = ("MP_DdrEndpoint", "MP_HinvEndpoint", "MP_SinvEndpoint", "MP_SinvCollFileEndpoint")
@@ -103,10 +102,10 @@ class Seen:
         """A clear policy body with all that is packed in it."""
         if not re.match(r"/sms_mp\w*/\.sms_pol\?", self.path, re.I) or not self.given:
             return ""
-        if self.t.reply.startswith(REFUSED) or self.t.reply[:1] == b"\x30":
-            return ""
-        text = self.t.reply.removeprefix(framing.BOM).decode("utf-16-le")
-        for blob in re.findall(r"(789C[0-9A-F]+)", text):
+        if not self.t.reply.startswith(framing.BOM):
+            return ""  # refused, enveloped, or a later range of which nothing can be said
+        text = self.t.reply[2:].decode("utf-16-le", "replace")
+        for blob in re.findall(r">(?:<!\[CDATA\[)?(789C[0-9A-F]+)(?:\]\]>)?<", text):
             raw = zlib.decompress(bytes.fromhex(blob))
             text += raw.removeprefix(framing.BOM).decode("utf-16-le")
         return text
@@ -186,7 +185,8 @@ class Judge:
 
     def __post_init__(self):
         self.names, self.addresses = {}, {}
-        for server in yaml.safe_load(self.site.read_text())["sites"][0]["servers"]:
+        sites = yaml.safe_load(self.site.read_text())["sites"]
+        for server in (s for site in sites for s in site["servers"]):
             for role in server["roles"]:
                 self.names.setdefault(role, set()).add(server["name"].lower())
                 self.addresses.setdefault(role, set()).update(server["addresses"])

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Replays every capture in other forms: the alerts must stay the same, or become fewer for a reason.
+"""Replays every capture in other forms: the alerts stay the same, or become fewer for a reason.
 
 Other segment sizes, order, repetition and VLAN tags must give the same set of (signature, client,
 server). Lost packets, one direction and cut files may give fewer, and then the run must say why: a

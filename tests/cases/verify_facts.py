@@ -81,7 +81,8 @@ def main() -> int:
     parser.add_argument("-k", default="", help="only cases whose name holds this")
     options = parser.parse_args()
     failed = passed = 0
-    cases = sorted(p.parent for p in TOP.glob("pcaps/*/expected.jsonl") if options.k in p.parent.name)
+    cases = sorted(p.parent for p in TOP.glob("pcaps/*/expected.jsonl")
+                   if options.k in p.parent.name)
     with ThreadPoolExecutor(2) as pool:
         results = pool.map(lambda case: list(check(case)), cases)
     for case, complaints in zip(cases, results):

@@ -75,7 +75,8 @@ def cut(data: bytes, bodyless=lambda head: False):
         elif headers.get("transfer-encoding", "").lower() == "chunked":
             body, data = dechunk(data)
         else:
-            size = int(headers.get("content-length", 0))
+            ends_with_connection = first.startswith("HTTP/") and "content-length" not in headers
+            size = len(data) if ends_with_connection else int(headers.get("content-length", 0))
             body, data = data[:size], data[size:]
         if headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)

@@ -113,7 +113,7 @@ class Genuine:
             self.step_body(str(number), flags)
 
     def download(self, target: str, proof, flags=()) -> None:
-        """As BITS does: HEAD, then ranges; 'whole' is one GET, 'head' stops after the HEAD."""
+        """As BITS does: HEAD, then one range or many; 'whole' is a GET, 'head' the HEAD alone."""
         headers = [*BITS, BITS_AGENT, *proof]
         if "whole" in flags:
             reply = self.ask("GET", target, headers, flags=flags)
@@ -124,7 +124,7 @@ class Genuine:
         print(f"  HEAD {reply.status} {size} {target}")
         if reply.status != 200 or "head" in flags:
             return
-        step = 4096 if "slow" in flags else size
+        step = 500 if "ranges" in flags else size
         for first in range(0, size, step or 1):
             last = min(first + step, size) - 1
             reply = self.ask("GET", target, [

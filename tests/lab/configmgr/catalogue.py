@@ -1,4 +1,4 @@
-"""The policies that scenarios name: what may be read by anybody, and what is secret (http.md 3.7)."""
+"""The policies that scenarios name: harmless ones and those with secrets (http.md 3.7)."""
 import zlib
 
 from configmgr.framing import BOM, utf16

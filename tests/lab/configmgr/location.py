@@ -69,7 +69,8 @@ def wsus_reply(site: str, points: list[str]) -> str:
     records = "".join(
         f'<LocationRecord WSUSURL="http://{sup}:8530" ServerName="{sup}" Version="1"/>'
         for sup in points)
-    return f'<WSUSLocationReply SchemaVersion="1.00">{site_frame(site, records)}</WSUSLocationReply>'
+    return ('<WSUSLocationReply SchemaVersion="1.00">'
+            f"{site_frame(site, records)}</WSUSLocationReply>")
 
 
 def mp_reply(site: str, points: list[str]) -> str:

@@ -12,8 +12,8 @@ def request(*, host: str, fqdn: str, signing: KeyPair, encryption: KeyPair, vers
     properties = {"Netbios Name": host, "FQ Name": fqdn, "Locale ID": "1033", "InternetFlag": "0"}
     data = (
         f'<Data HashAlgorithm="{SHA256_RSA}" SMSID="{smsid}" RequestType="{kind}" '
-        f'TimeStamp="{iso_time()}"><AgentInformation AgentIdentity="{agent}" AgentVersion="{version}" '
-        'AgentType="0" /><Certificates>'
+        f'TimeStamp="{iso_time()}"><AgentInformation AgentIdentity="{agent}" '
+        f'AgentVersion="{version}" AgentType="0" /><Certificates>'
         f'<Encryption Encoding="HexBinary" KeyType="{key_type}">{encryption.hex_der()}</Encryption>'
         f'<Signing Encoding="HexBinary" KeyType="{key_type}">{signing.hex_der()}</Signing>'
         "</Certificates><DiscoveryProperties>"

@@ -1,1 +1,1 @@
-"""A benign day of two sites, written straight into a capture file: no network, no keys, no chance."""
+"""A benign day of two sites, written straight into a capture file: no network, no keys."""

@@ -47,7 +47,8 @@ class Talk:
                          "\r\n".encode() + body)
         self.wire.pause(self.client.chance.uniform(0.002, 0.03))
 
-    def tell(self, status: int, body: bytes = b"", fields: str = "", bodyless: bool = False) -> None:
+    def tell(self, status: int, body: bytes = b"", fields: str = "",
+             bodyless: bool = False) -> None:
         """Its reply."""
         date = formatdate(self.wire.time, usegmt=True)
         self.wire.say(1, f"HTTP/1.1 {status} {REASON[status]}\r\nContent-Length: {len(body)}\r\n"

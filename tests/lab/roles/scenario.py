@@ -55,6 +55,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--policy-host", default="<mp>", help="host in policy locations")
     add("--dp-auth", default="none", choices=["none", "ntlm", "negotiate", "basic"])
     add("--chunked", action="store_true")
+    add("--unsized", action="store_true", help="no Content-Length: bodies end with the connection")
     add("--gzip", action="store_true")
     add("--answer", action="append", default=[], metavar="REGEX=STATUS",
         help="answer matching 'METHOD target' with this status and no more")

@@ -61,6 +61,9 @@ class WebHandler(http.server.BaseHTTPRequestHandler):
         chunked = options.chunked and body and self.command != "HEAD"
         if chunked:
             fields.append(("Transfer-Encoding", "chunked"))
+        elif options.unsized and body and self.command == "GET":
+            fields.append(("Connection", "close"))
+            self.close_connection = True
         elif status != 304:
             fields.append(("Content-Length", str(len(body))))
         if kind:
