@@ -8,7 +8,9 @@
 #   ns HOST COMMAND...                anything else
 #   finish                            stops everything and says what was captured
 #
-# LAB_KEEP=1 uses a lab that is up, and leaves it up.
+# LAB_KEEP=1 uses a lab that is up, and leaves it up. CASE_OUT=FOLDER puts the capture there instead
+# of into the case's folder; with CASE_WATCH=BINARY that program listens live as well, into
+# live.jsonl beside the capture.
 # shellcheck shell=bash
 set -eu
 
@@ -16,8 +18,10 @@ CASE=$(cd "$(dirname "$0")" && pwd)
 TOP=$(cd "$CASE/../.." && pwd)
 LAB=$TOP/tests/lab
 WORK=$TOP/build/lab/$(basename "$CASE")
+OUT=${CASE_OUT:-$CASE}
 PIDS=
 CAPTURE=
+WATCH=
 export PYTHONDONTWRITEBYTECODE=1
 
 ns() { # HOST COMMAND...
@@ -75,10 +79,18 @@ tls_keys() { # a CA and a certificate for mp01, dp01 and sup01, made by openssl
 	) >"$WORK/openssl.log" 2>&1
 }
 
+watch() { # BINARY
+	ip netns exec cmtap-sensor "$1" watch -S "$CASE/site.yml" -i mon0 \
+		>"$OUT/live.jsonl" 2>"$OUT/live.log" &
+	WATCH=$!
+	sleep 1
+}
+
 record() {
 	ip netns exec cmtap-sensor tcpdump -Z root -nn -s0 -U --immediate-mode -B 16384 -i mon0 \
-		-w "$CASE/capture.pcap" tcp 2>"$WORK/tcpdump.log" &
+		-w "$OUT/capture.pcap" tcp 2>"$WORK/tcpdump.log" &
 	CAPTURE=$!
+	[ -z "${CASE_WATCH:-}" ] || watch "$CASE_WATCH"
 	for _ in $(seq 100); do
 		! grep -q listening "$WORK/tcpdump.log" 2>/dev/null || break
 		sleep 0.05
@@ -105,6 +117,10 @@ stop_recording() {
 	kill "$CAPTURE" 2>/dev/null || true
 	wait "$CAPTURE" 2>/dev/null || true
 	CAPTURE=
+	[ -n "$WATCH" ] || return 0
+	kill "$WATCH" 2>/dev/null || true
+	wait "$WATCH" 2>/dev/null || echo "watch ended with status $?" >>"$OUT/live.log"
+	WATCH=
 }
 
 leave() {
@@ -117,7 +133,7 @@ leave() {
 
 finish() {
 	stop_recording
-	capinfos -T -m -r -c -s "$CASE/capture.pcap" | cut -d, -f2-
+	capinfos -T -m -r -c -s "$OUT/capture.pcap" | cut -d, -f2-
 }
 
 trap leave EXIT
