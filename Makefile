@@ -28,20 +28,22 @@ SOURCES  := $(sort $(wildcard core/*.c dissectors/*.c dissectors/*/*.c signature
 MAIN     := sensor/main.c
 PARTS    := $(filter-out $(MAIN),$(SOURCES))
 UNITS    := $(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
-HELPERS  := $(sort $(wildcard tests/unit/*.c))
+HELPERS  := $(sort $(wildcard tests/support/*.c))
 FUZZERS  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 UNIT_BIN := $(UNITS:%.c=build/debug/%)
 FUZZ_BIN := $(FUZZERS:%.c=build/fuzz/%)
 
-.PHONY: all debug threads run test unit cli cases lab lint format check-layers fuzz fuzz-build bench \
-        install clean deps help
+.PHONY: all debug threads clang run test unit unit-build cli lint format check-layers fuzz \
+        fuzz-build bench install clean deps help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: build/cmtap ## build the release binary, build/cmtap
 
 debug: build/debug/cmtap ## build with ASan and UBSan, build/debug/cmtap
+
+clang: build/clang/cmtap ## build with clang, build/clang/cmtap
 
 threads: build/threads/cmtap ## build with TSan, build/threads/cmtap
 
@@ -64,6 +66,7 @@ endef
 
 $(eval $(call BUILD,release,$$(CC),$$(RELEASE),build))
 $(eval $(call BUILD,debug,$$(CC),$$(DEBUG),test))
+$(eval $(call BUILD,clang,clang,$$(RELEASE),test))
 $(eval $(call BUILD,threads,$$(CC),$$(THREADS),test))
 $(eval $(call BUILD,fuzz,$$(FUZZ_CC),$$(FUZZ),test))
 
@@ -74,6 +77,10 @@ build/cmtap: $(SOURCES:%.c=build/release/obj/%.o)
 build/debug/cmtap: $(SOURCES:%.c=build/debug/obj/%.o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(DEBUG) $^ $(LIBS) -o $@
+
+build/clang/cmtap: $(SOURCES:%.c=build/clang/obj/%.o)
+	@echo '  LINK  $@'
+	$(Q)clang $(RELEASE) -pie $^ $(LIBS) -o $@
 
 build/threads/cmtap: $(SOURCES:%.c=build/threads/obj/%.o)
 	@echo '  LINK  $@'
@@ -93,22 +100,25 @@ build/debug/tests/unit/%: build/debug/obj/tests/unit/%.o $(HELPERS:%.c=build/deb
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(DEBUG) $^ $(LIBS) -lcmocka -o $@
 
-build/fuzz/tests/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/parts.a
+build/fuzz/tests/fuzz/%: build/fuzz/obj/tests/fuzz/%.o $(HELPERS:%.c=build/fuzz/obj/%.o) \
+                         build/fuzz/parts.a
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(Q)$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer $^ $(LIBS) -o $@
 
 -include $(UNITS:%.c=build/debug/obj/%.d) $(HELPERS:%.c=build/debug/obj/%.d) \
-         $(FUZZERS:%.c=build/fuzz/obj/%.d)
+         $(FUZZERS:%.c=build/fuzz/obj/%.d) $(HELPERS:%.c=build/fuzz/obj/%.d)
 
 run: build/cmtap ## analyse the sample captures and print what is found
 	tests/run-samples
+
+unit-build: $(UNIT_BIN)
 
 unit: $(UNIT_BIN) ## run the unit tests
 	tests/run-unit $(UNIT_BIN)
 
 cli: build/cmtap build/debug/cmtap ## run the command line tests
-	bats tests/cli
+	tests/run-bats
 
 fuzz-build: $(FUZZ_BIN)
 
