@@ -209,8 +209,8 @@ static size_t write_network(uint8_t *to, const struct packet *p, size_t length)
 	        .protocol = p->protocol,
 	};
 
-	memcpy(&ip.saddr, p->source.at + 12, 4);
-	memcpy(&ip.daddr, p->destination.at + 12, 4);
+	memcpy(&ip.saddr, &p->source.at[12], 4);
+	memcpy(&ip.daddr, &p->destination.at[12], 4);
 	memcpy(to, &ip, sizeof(ip));
 	return sizeof(ip);
 }
