@@ -137,7 +137,7 @@ const char *protocol_by_first_bytes(struct bytes first, enum side from);
 
 /* The same for a datagram: a port and a look at the bytes together. */
 const char *protocol_by_first_datagram(struct bytes first, uint16_t source_port,
-				       uint16_t destination_port);
+                                       uint16_t destination_port);
 
 /* Starts the event of the workbench. */
 struct event *dissection_event(struct dissection *d, enum event_kind kind);

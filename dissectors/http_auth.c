@@ -14,7 +14,8 @@ static const char *const scheme_name[] = {
 static void keep_name(struct account_name *to, struct bytes name)
 {
 	to->len = (uint8_t)(name.len < sizeof(to->text) ? name.len : sizeof(to->text));
-	memcpy(to->text, name.at, to->len);
+	if (to->len)
+		memcpy(to->text, name.at, to->len);
 }
 
 static void keep_account(struct http_auth *auth, struct bytes domain, struct bytes user,

@@ -203,28 +203,35 @@ void http_request_end(struct dissection *d, struct configmgr_body body)
 	facts_store(d, p);
 }
 
+/* Which request a reply belongs to. */
+enum pairing {
+	PAIRED,   /* the first that waits */
+	TOLD_OF,  /* one that was told as unanswered already */
+	UNPAIRED, /* one that was not seen, or nobody knows which */
+};
+
 /* Finds the request of a reply that begins at `offset` of the server's stream. */
-static bool find_request(struct dissection *d, struct http_state *st, uint64_t offset)
+static enum pairing find_request(struct dissection *d, struct http_state *st, uint64_t offset)
 {
 	bool certain = !st->resync;
 
 	st->resync = false;
 	if (st->unpaired) {
 		st->unpaired--;
-		return false;
+		return TOLD_OF;
 	}
 	if (certain)
-		return st->count > 0;
+		return st->count ? PAIRED : UNPAIRED;
 	/* Requests behind the first that were sent when this reply had not begun yet, but after an
 	 * earlier one was received: the replies to those before them are lost. */
 	while (st->count > 1 && pending_at(st, 1)->answered <= offset &&
 	       pending_at(st, 1)->answered > pending_at(st, 0)->answered)
 		pending_give_up(d, st, DEGRADED_UNANSWERED);
 	if (st->count == 1 && pending_at(st, 0)->answered <= offset)
-		return true;
+		return PAIRED;
 	if (st->count > 1)
 		http_requests_unanswered(d);
-	return false;
+	return UNPAIRED;
 }
 
 static void set_reply_facts(struct dissection *d, const struct http_head *head)
@@ -264,13 +271,15 @@ bool http_reply_begin(struct dissection *d, const struct http_head *head, uint64
 
 	if (head->status < 200)
 		return false;
-	st->reply_paired = find_request(d, st, offset);
+	enum pairing pairing = find_request(d, st, offset);
+
+	st->reply_paired = pairing == PAIRED;
 	st->reply_open = true;
 	st->reply_status = head->status;
-	if (!st->reply_paired) {
+	if (pairing == UNPAIRED)
 		emit_unpaired(d, head);
+	if (pairing != PAIRED)
 		return true;
-	}
 
 	struct http_pending *p = pending_at(st, 0);
 

@@ -174,7 +174,8 @@ static bool unwrap(struct dissection *d, struct event *ev, const struct envelope
 	return text->len > 0;
 }
 
-/* The part of the inflated buffer that <Body> points to. */
+/* The part of the inflated buffer that <Body> points to, and what follows it: real senders write
+ * lengths that are too short, and the reader stops where the root element does. */
 static struct bytes body_part(struct dissection *d, struct event *ev, const struct envelope *e,
                               struct bytes text, bool whole)
 {
@@ -183,16 +184,12 @@ static struct bytes body_part(struct dissection *d, struct event *ev, const stru
 	if (e->body_length <= 0 || e->body_offset < 0)
 		return text;
 	end = (uint64_t)e->body_offset + (uint64_t)e->body_length;
-	if (end > text.len) {
-		/* The closing NUL may be counted and not sent. */
-		if (whole && end > text.len + 2)
-			payload_malformed(d, ev, e->r.sender,
-			                  "Body Length that runs past the payload");
-		end = text.len;
-	}
+	/* The closing NUL may be counted and not sent. */
+	if (end > text.len + 2 && whole)
+		payload_malformed(d, ev, e->r.sender, "Body Length that runs past the payload");
 	if ((uint64_t)e->body_offset >= text.len)
 		return text;
-	return bytes_slice(text, (size_t)e->body_offset, (size_t)(end - (uint64_t)e->body_offset));
+	return bytes_slice(text, (size_t)e->body_offset, text.len);
 }
 
 /* The declared or the seen size of the payload, whichever is larger: a cap that stops inflating
