@@ -41,6 +41,38 @@ struct sigma_rule {
 
 struct sigma_set;
 
+/* For rules written for other names than ours. */
+struct sigma_name {
+	const char *name; /* as in such rules */
+	enum field field;
+};
+
+/* A log source: rules whose every attribute is here apply to events of this kind. */
+struct sigma_source {
+	const char *product, *category, *service;
+	enum event_kind kind;
+};
+
+/* A list for `expand`: what %name% stands for. */
+struct sigma_placeholder {
+	const char *name;
+	struct sigma_list values;
+};
+
+/* How to read rules. All zero is what sigma_load() uses. */
+struct sigma_options {
+	const struct sigma_name *names; /* before our own, which always work too */
+	size_t name_count;
+	const struct sigma_source *sources; /* beside our own */
+	size_t source_count;
+	const struct sigma_placeholder *placeholders;
+	size_t placeholder_count;
+	const char *taxonomy;  /* whose names these are, accepted beside `sigma` */
+	bool experimental;     /* use rules whose status is experimental */
+	bool compatible;       /* a null in a list is a warning, not an error */
+	const char *overrides; /* a file of overrides (docs/overrides.md), or NULL */
+};
+
 /* Reads every .yml file in `paths` (files, or folders searched recursively, in name order) and
  * compiles what is right. What is wrong becomes complaints; a rule with an error is left out, the
  * others stand. NULL only when memory ran out. */
@@ -48,6 +80,11 @@ struct sigma_set *sigma_load(const char *const *paths, size_t count, struct comp
 /* The same from one text, for tests and fuzzing; `name` stands for the file. */
 struct sigma_set *sigma_load_text(const char *name, struct bytes text,
                                   struct complaints *complaints);
+/* Both with options; NULL for the usual ones. */
+struct sigma_set *sigma_load_with(const struct sigma_options *options, const char *const *paths,
+                                  size_t count, struct complaints *complaints);
+struct sigma_set *sigma_load_text_with(const struct sigma_options *options, const char *name,
+                                       struct bytes text, struct complaints *complaints);
 void sigma_free(struct sigma_set *set);
 
 size_t sigma_rule_count(const struct sigma_set *set);
@@ -70,22 +107,57 @@ struct sigma_hit {
 	/* of a correlation: */
 	uint64_t count;      /* events, or distinct values, in the window */
 	int64_t first, last; /* packet times of the window's first and last event */
-	bool approximate;    /* counted beyond the exact capacity */
+	bool approximate; /* counted beyond the exact capacity: more likely too low than too high */
 };
 
 typedef void sigma_on_hit(void *context, const struct sigma_hit *hit);
 
-/* What the windows of correlations may take, in total. */
+/* What the windows of correlations may take, in total; 0 is 64 MiB. */
 struct sigma_limits {
 	size_t correlation_bytes;
+};
+
+/* What happened inside a detector since it was opened. */
+struct sigma_counts {
+	uint64_t groups;    /* of correlations, now */
+	uint64_t evicted;   /* groups given up for newer ones while they still counted */
+	uint64_t ungrouped; /* events that did not count: a field to group by, or to count, was
+	                       absent */
+	uint64_t late;      /* events that did not count: older than the window of their group */
+	uint64_t roughened; /* windows that went on with less resolution, for want of memory */
+	uint64_t regex_given_up; /* searches that ran into a limit, and count as no match */
 };
 
 struct sigma_detector *sigma_detector_open(const struct sigma_set *set, struct sigma_limits limits);
 void sigma_detector_close(struct sigma_detector *d);
 
-/* Matches one event; calls `on_hit` for every rule that it satisfies, in the order of the set.
- * Never allocates. */
+void sigma_detector_counts(const struct sigma_detector *d, struct sigma_counts *counts);
+
+/* Matches one event; calls `on_hit` for every detection rule that it satisfies, in the order of the
+ * set, then for every correlation whose window it completes or ends, inner ones first. A window
+ * that ended by time alone has an event made of its group-by fields. Never allocates. */
 void sigma_detect(struct sigma_detector *d, const struct event *ev, sigma_on_hit *on_hit,
                   void *context);
+
+/* Tells the time when no events come, so that windows which are judged at their end are. */
+void sigma_advance(struct sigma_detector *d, int64_t now, sigma_on_hit *on_hit, void *context);
+
+/* One line of an explanation. */
+struct sigma_reason {
+	unsigned depth;   /* 0: the rule; then searches, their alternatives, their entries */
+	const char *what; /* the name of a search, or a field with its modifiers; NULL: a list */
+	const char *how;  /* "all of", "any of", "not" or "" */
+	unsigned line;
+	bool held;
+	bool is_absent; /* the event does not have the field */
+};
+
+typedef void sigma_on_reason(void *context, const struct sigma_reason *reason);
+
+/* Says of an event which parts of a detection rule hold: first whether the rule's log source fits,
+ * then its searches as the condition combines them. Returns whether the rule matches. Slower than
+ * matching; changes no windows. */
+bool sigma_explain(struct sigma_detector *d, const struct sigma_rule *rule, const struct event *ev,
+                   sigma_on_reason *on_reason, void *context);
 
 #endif

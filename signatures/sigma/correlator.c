@@ -1,0 +1,432 @@
+/* Running correlations: which windows an event touches, in which order, and what they fire.
+ *
+ * Correlations are numbered so that those which are counted come before those that count them; one
+ * pass over the touched ones in that order settles chains. One thread owns a correlator. */
+#include "signatures/sigma/window.h"
+
+#include <stdlib.h>
+
+#define DEFAULT_BYTES (64u << 20)
+/* Old groups that are cleared away for each new one. */
+#define CLEAR_AT_ONCE 2
+
+static void mark(struct correlator *c, const struct rule *rule)
+{
+	uint32_t end = c->subscribed[rule->number + 1];
+
+	for (uint32_t i = c->subscribed[rule->number]; i < end; i++) {
+		const struct subscription *s = &c->subscription[i];
+
+		c->window[s->window].pending |= 1u << s->member;
+		c->pending[s->window / 64] |= UINT64_C(1) << (s->window % 64);
+		c->any_pending = true;
+	}
+}
+
+static void raise_hit(struct correlator *c, struct window *w, const struct group *g,
+                      const struct firing *firing)
+{
+	const struct rule *rule = w->rule;
+	struct sigma_hit hit = {
+	        .rule = &rule->about,
+	        .event = firing->event,
+	        .tested = &rule->tested,
+	        .count = firing->count,
+	        .first = firing->first,
+	        .last = g->newest,
+	        .approximate = g->is_approximate,
+	};
+
+	if (!rule->about.silent && !rule->about.disabled)
+		c->on_hit(c->context, &hit);
+	mark(c, rule);
+	if (w->hits == KEYS_COMBINATIONS_MAX)
+		return;
+
+	struct window_hit *kept = &w->hit[w->hits++];
+
+	kept->time = g->newest;
+	kept->event = firing->event;
+	kept->keys = *firing->keys;
+	if (firing->event == &c->made) /* whose texts the next such event overwrites */
+		keys_unpack(keys_pack(firing->keys, kept->packed, sizeof(kept->packed)),
+		            &kept->keys);
+}
+
+void window_fire(struct correlator *c, struct window *w, struct group *g,
+                 const struct firing *firing)
+{
+	if (g->has_fired && g->newest - g->fired <= w->correlation->span)
+		return;
+	g->has_fired = true;
+	g->fired = g->newest;
+	raise_hit(c, w, g, firing);
+	g->count = 0;
+}
+
+/* Where the event of a hit has the value of a key: chains lead to a field in the end. */
+static enum field field_of(const struct correlation *what, unsigned key)
+{
+	const struct source *s = &what->member[0].key[key];
+
+	while (s->is_key) {
+		what = what->member[0].rule->correlation;
+		s = &what->member[0].key[s->key];
+	}
+	return s->field;
+}
+
+static void made_set(struct correlator *c, enum field f, unsigned i)
+{
+	const struct key *k = &c->made_keys.at[i];
+
+	switch (field_info[f].type) {
+	case TYPE_TEXT:
+		event_set_text(&c->made, f, k->value.text);
+		break;
+	case TYPE_TEXTS:
+		c->text_item[i] = k->value.text;
+		event_set_texts(&c->made, f, &c->text_item[i], 1);
+		break;
+	case TYPE_INTEGER:
+	case TYPE_BOOLEAN:
+	case TYPE_TIME:
+		event_set_integer(&c->made, f, k->value.integer);
+		break;
+	case TYPE_INTEGERS:
+		event_set_integers(&c->made, f, &k->value.integer, 1);
+		break;
+	case TYPE_ADDRESS:
+		event_set_address(&c->made, f, k->value.address);
+		break;
+	case TYPE_ADDRESSES:
+		c->made.value[f].addresses = (struct addresses){&k->value.address, 1};
+		field_set_add(&c->made.present, f);
+		break;
+	}
+}
+
+/* The event that stands for a window which ended by time alone: what it grouped by. */
+static void make_event(struct correlator *c, const struct window *w, const struct group *g)
+{
+	unsigned kind = w->rule->kinds ? (unsigned)__builtin_ctzll(w->rule->kinds) : 0;
+
+	keys_unpack(group_keys(&c->groups, g, c->packed), &c->made_keys);
+	event_begin(&c->made, (enum event_kind)kind, g->newest);
+	for (unsigned i = 0; i < c->made_keys.count; i++)
+		made_set(c, field_of(w->correlation, i), i);
+}
+
+static void judge(struct correlator *c, struct window *w, struct group *g)
+{
+	struct firing firing = {.keys = &c->made_keys, .event = &c->made, .first = g->first};
+
+	if (window_judge(c, g, &firing.count)) {
+		make_event(c, w, g);
+		raise_hit(c, w, g, &firing);
+	}
+	group_remove(&c->groups, g);
+}
+
+/* Groups that no longer count anything make room. */
+static void clear_old(struct correlator *c, const struct window *w)
+{
+	struct group *oldest;
+
+	for (int i = 0; i < CLEAR_AT_ONCE && !w->correlation->is_timed; i++) {
+		oldest = group_oldest(&c->groups, w->correlation->number);
+		if (!oldest ||
+		    oldest->newest >= c->clock.now - w->correlation->span - CLOCK_TOLERANCE)
+			return;
+		group_remove(&c->groups, oldest);
+	}
+}
+
+static void on_evict(void *context, struct group *g)
+{
+	struct correlator *c = context;
+	struct window *w = &c->window[g->owner];
+
+	if (g->newest < c->clock.now - w->correlation->span)
+		return;
+	c->groups.list[g->owner].evicted++;
+	w->has_evicted = true;
+	if (w->sketch && g->sum > 0)
+		sketch_add(w->sketch, g->hash, g->sum < UINT32_MAX ? (uint32_t)g->sum : UINT32_MAX,
+		           c->clock.now, w->correlation->span);
+}
+
+/* What is remembered of a group that was given up: under a time in the middle of the span. */
+static void recall(struct correlator *c, struct window *w, struct group *g, int64_t time)
+{
+	uint32_t weight;
+
+	if (!w->sketch || !w->has_evicted)
+		return;
+	weight = sketch_take(w->sketch, g->hash, c->clock.now, w->correlation->span);
+	if (!weight)
+		return;
+	g->is_approximate = true;
+	g->sum = weight;
+	group_append(&c->groups, g, (struct group_entry){time - w->correlation->span / 2, weight});
+}
+
+static struct group *group_start(struct correlator *c, struct window *w, const struct occurrence *o,
+                                 uint64_t hash)
+{
+	uint8_t packed[GROUP_KEYS_MAX];
+	struct group *g;
+
+	clear_old(c, w);
+	g = group_add(&c->groups, w->correlation->number, hash);
+	g->newest = g->first = o->time;
+	if (w->correlation->is_timed)
+		group_keep_keys(&c->groups, g, keys_pack(o->keys, packed, sizeof(packed)));
+	else
+		recall(c, w, g, o->time);
+	return g;
+}
+
+/* The group of an occurrence; NULL when the event is too old to count in it. */
+static struct group *group_for(struct correlator *c, struct window *w, const struct occurrence *o)
+{
+	uint64_t hash = keys_hash(o->keys, w->correlation->number + UINT64_C(1));
+	struct group *g = group_find(&c->groups, hash);
+	int64_t time = o->time, span = w->correlation->span;
+
+	if (g && g->newest > c->clock.now + span) { /* the clock was set back since */
+		group_remove(&c->groups, g);
+		g = NULL;
+	}
+	if (g && w->correlation->is_timed && time - g->first > span) {
+		judge(c, w, g);
+		g = NULL;
+	}
+	if (!g)
+		return group_start(c, w, o, hash);
+	if (time < g->newest - span) {
+		c->late++;
+		return NULL;
+	}
+	if (time > g->newest)
+		g->newest = time;
+	if (!w->correlation->is_timed)
+		group_touch(&c->groups, g);
+	return g;
+}
+
+typedef void window_take(struct correlator *c, struct group *g, const struct occurrence *o);
+
+static void occur(struct correlator *c, struct window *w, unsigned member,
+                  const struct window_hit *hit)
+{
+	static window_take *const take[CORRELATION_TYPE_COUNT] = {
+	        [CORRELATION_EVENT_COUNT] = window_count,
+	        [CORRELATION_VALUE_COUNT] = window_count_values,
+	        [CORRELATION_TEMPORAL] = window_together,
+	        [CORRELATION_TEMPORAL_ORDERED] = window_in_order,
+	        [CORRELATION_VALUE_SUM] = window_count,
+	        [CORRELATION_VALUE_AVG] = window_gather,
+	};
+	const struct correlation *what = w->correlation;
+	const struct member *m = &what->member[member];
+	struct keys keys[KEYS_COMBINATIONS_MAX], values[KEYS_COMBINATIONS_MAX];
+	const struct keys *inner = hit ? &hit->keys : NULL;
+	struct occurrence o = {.window = w,
+	                       .member = member,
+	                       .event = hit ? hit->event : c->event,
+	                       .time = hit ? hit->time : c->event->time,
+	                       .values = values,
+	                       .is_chained = hit != NULL};
+	unsigned groups = keys_find(m->key, what->keys, c->event, inner, keys);
+
+	if (what->values)
+		o.combinations = keys_find(m->value, what->values, c->event, inner, values);
+	if (!groups || (what->values && !o.combinations)) {
+		c->ungrouped++;
+		return;
+	}
+	for (unsigned i = 0; i < groups; i++) {
+		struct group *g;
+
+		o.keys = &keys[i];
+		g = group_for(c, w, &o);
+		if (g)
+			(what->is_timed ? window_gather : take[what->type])(c, g, &o);
+	}
+}
+
+/* The members that matched, the last ones first: an event is one step of a sequence, not two. */
+static void settle(struct correlator *c, struct window *w)
+{
+	uint32_t pending = w->pending;
+
+	w->pending = 0;
+	w->hits = 0;
+	while (pending) {
+		unsigned member = 31u - (unsigned)__builtin_clz(pending);
+		const struct correlation *inner = w->correlation->member[member].rule->correlation;
+
+		pending &= ~(1u << member);
+		if (!inner)
+			occur(c, w, member, NULL);
+		for (unsigned i = 0; inner && i < c->window[inner->number].hits; i++)
+			occur(c, w, member, &c->window[inner->number].hit[i]);
+	}
+}
+
+static void settle_all(struct correlator *c)
+{
+	for (size_t word = 0; word < (c->windows + 63) / 64 && c->any_pending; word++)
+		while (c->pending[word]) {
+			unsigned bit = (unsigned)__builtin_ctzll(c->pending[word]);
+
+			c->pending[word] &= c->pending[word] - 1;
+			settle(c, &c->window[word * 64 + bit]);
+		}
+	c->any_pending = false;
+}
+
+/* The oldest window that is over, or that lies in the future because the clock was set back. */
+static struct group *next_ended(struct correlator *c, uint32_t number)
+{
+	int64_t span = c->window[number].correlation->span;
+	struct group *g = group_oldest(&c->groups, number);
+
+	while (g && g->first > c->clock.now + span) {
+		group_remove(&c->groups, g);
+		g = group_oldest(&c->groups, number);
+	}
+	/* Late packets are waited for. */
+	return g && g->first + span < c->clock.now - CLOCK_TOLERANCE ? g : NULL;
+}
+
+static void judge_ended(struct correlator *c)
+{
+	for (uint32_t i = 0; i < c->windows; i++) {
+		struct window *w = &c->window[i];
+		struct group *g;
+
+		while (w->correlation->is_timed && (g = next_ended(c, i))) {
+			w->hits = 0;
+			judge(c, w, g);
+			settle_all(c);
+		}
+	}
+}
+
+void correlator_begin(struct correlator *c, const struct event *ev, sigma_on_hit *on_hit,
+                      void *context)
+{
+	correlator_advance(c, ev->time, on_hit, context);
+	c->event = ev;
+	c->stamp++;
+}
+
+void correlator_take(struct correlator *c, const struct rule *rule)
+{
+	if (rule->is_referenced)
+		mark(c, rule);
+}
+
+void correlator_end(struct correlator *c)
+{
+	if (c->any_pending)
+		settle_all(c);
+}
+
+void correlator_advance(struct correlator *c, int64_t now, sigma_on_hit *on_hit, void *context)
+{
+	c->on_hit = on_hit;
+	c->context = context;
+	clock_follow(&c->clock, now);
+	judge_ended(c);
+}
+
+void correlator_counts(const struct correlator *c, struct sigma_counts *counts)
+{
+	counts->groups = c->groups.used;
+	counts->ungrouped = c->ungrouped;
+	counts->late = c->late;
+	counts->roughened = c->roughened;
+	for (uint32_t i = 0; i < c->windows; i++)
+		counts->evicted += c->groups.list[i].evicted;
+}
+
+/* First how many subscriptions each rule has, then where they end, then what they are. */
+static void subscribe(struct correlator *c)
+{
+	uint32_t count = 0;
+
+	for (uint32_t w = 0; w < c->windows; w++)
+		for (unsigned m = 0; m < c->window[w].correlation->members; m++, count++)
+			c->subscribed[c->window[w].correlation->member[m].rule->number]++;
+	for (size_t i = 1; i <= c->set->rules; i++)
+		c->subscribed[i] += c->subscribed[i - 1];
+	c->subscription = calloc(count + (size_t)1, sizeof(*c->subscription));
+	for (uint32_t w = c->windows; w-- && c->subscription;)
+		for (unsigned m = 0; m < c->window[w].correlation->members; m++) {
+			size_t rule = c->window[w].correlation->member[m].rule->number;
+
+			c->subscription[--c->subscribed[rule]] = (struct subscription){w, m};
+		}
+}
+
+static bool windows_open(struct correlator *c)
+{
+	for (uint32_t i = 0; i < c->windows; i++) {
+		struct window *w = &c->window[i];
+
+		w->rule = c->set->correlation[i];
+		w->correlation = w->rule->correlation;
+		if (w->correlation->type != CORRELATION_EVENT_COUNT || w->correlation->is_timed)
+			continue;
+		w->sketch = calloc(1, sizeof(*w->sketch));
+		if (!w->sketch)
+			return false;
+	}
+	return true;
+}
+
+bool correlator_open(struct correlator **to, const struct sigma_set *set,
+                     struct sigma_limits limits)
+{
+	size_t bytes = limits.correlation_bytes ? limits.correlation_bytes : DEFAULT_BYTES;
+	size_t sketches = set->correlations * sizeof(struct sketch);
+	struct correlator *c;
+
+	*to = NULL;
+	if (!set->correlations)
+		return true;
+	c = *to = calloc(1, sizeof(*c));
+	if (!c)
+		return false;
+	c->set = set;
+	c->windows = set->correlations;
+	c->window = calloc(c->windows, sizeof(*c->window));
+	c->pending = calloc((c->windows + 63) / 64, sizeof(*c->pending));
+	c->subscribed = calloc(set->rules + 1, sizeof(*c->subscribed));
+	if (!c->window || !c->pending || !c->subscribed || !windows_open(c) ||
+	    !groups_open(&c->groups, c->windows,
+	                 bytes - (sketches < bytes / 2 ? sketches : bytes / 2)))
+		return false;
+	subscribe(c);
+	c->groups.on_evict = on_evict;
+	c->groups.context = c;
+	c->clock.now = INT64_MIN / 2;
+	return c->subscription;
+}
+
+void correlator_close(struct correlator *c)
+{
+	if (!c)
+		return;
+	for (uint32_t i = 0; i < c->windows && c->window; i++)
+		free(c->window[i].sketch);
+	groups_close(&c->groups);
+	free(c->window);
+	free(c->pending);
+	free(c->subscribed);
+	free(c->subscription);
+	free(c);
+}

@@ -1,0 +1,102 @@
+/* Count-min with the noise taken off (Deng and Rafiei's variant), and HyperLogLog with linear
+ * counting for small numbers. One thread owns a sketch. */
+#include "signatures/sigma/sketch.h"
+
+#include <math.h>
+
+static void generation_start(struct sketch *s, int64_t now)
+{
+	s->current = !s->current;
+	memset(s->cell[s->current], 0, sizeof(s->cell[s->current]));
+	s->total[s->current] = 0;
+	s->start[s->current] = now;
+}
+
+static void generations_follow(struct sketch *s, int64_t now, int64_t span)
+{
+	int64_t age = now - s->start[s->current];
+
+	if (age >= 0 && age <= span / 2)
+		return;
+	if (age < 0 || age > span) /* time went back, or nothing happened for long */
+		generation_start(s, now);
+	generation_start(s, now);
+}
+
+/* Independent enough columns from one 64-bit hash. */
+static uint32_t column(uint64_t hash, unsigned row)
+{
+	return (uint32_t)(hash >> (12 * row)) % SKETCH_COLUMNS;
+}
+
+void sketch_add(struct sketch *s, uint64_t hash, uint32_t weight, int64_t now, int64_t span)
+{
+	generations_follow(s, now, span);
+	s->total[s->current] += weight;
+	for (unsigned row = 0; row < SKETCH_ROWS; row++) {
+		uint32_t *cell = &s->cell[s->current][row][column(hash, row)];
+
+		*cell = weight > UINT32_MAX - *cell ? UINT32_MAX : *cell + weight;
+	}
+}
+
+/* The least of the rows, each less the mean of its other cells and twice the spread that such a
+ * mean leaves. */
+static uint32_t estimate_in(const struct sketch *s, unsigned generation, uint64_t hash)
+{
+	double least = HUGE_VAL;
+
+	for (unsigned row = 0; row < SKETCH_ROWS; row++) {
+		double cell = s->cell[generation][row][column(hash, row)];
+		double noise = ((double)s->total[generation] - cell) / (SKETCH_COLUMNS - 1);
+		double rest = cell - noise - 2 * sqrt(noise);
+
+		least = rest < least ? rest : least;
+	}
+	return least > 0 ? (uint32_t)least : 0;
+}
+
+static uint32_t take_from(struct sketch *s, unsigned generation, uint64_t hash)
+{
+	uint32_t weight = estimate_in(s, generation, hash);
+
+	for (unsigned row = 0; row < SKETCH_ROWS; row++)
+		s->cell[generation][row][column(hash, row)] -= weight;
+	s->total[generation] -= weight;
+	return weight;
+}
+
+uint32_t sketch_take(struct sketch *s, uint64_t hash, int64_t now, int64_t span)
+{
+	generations_follow(s, now, span);
+	return take_from(s, 0, hash) + take_from(s, 1, hash);
+}
+
+unsigned hyperloglog_register(uint64_t hash)
+{
+	return (unsigned)(hash % HYPERLOGLOG_REGISTERS);
+}
+
+uint8_t hyperloglog_rank(uint64_t hash)
+{
+	uint64_t rest = hash / HYPERLOGLOG_REGISTERS;
+
+	return rest ? (uint8_t)(__builtin_ctzll(rest) + 1) : 57;
+}
+
+uint64_t hyperloglog_estimate(const uint8_t rank[HYPERLOGLOG_REGISTERS])
+{
+	const double m = HYPERLOGLOG_REGISTERS, alpha = 0.7213 / (1 + 1.079 / m);
+	double sum = 0, empty = 0;
+
+	for (unsigned i = 0; i < HYPERLOGLOG_REGISTERS; i++) {
+		sum += ldexp(1, -rank[i]);
+		empty += rank[i] == 0;
+	}
+
+	double estimate = alpha * m * m / sum;
+
+	if (estimate <= 2.5 * m && empty > 0)
+		estimate = m * log(m / empty);
+	return (uint64_t)llround(estimate);
+}
