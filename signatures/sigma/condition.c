@@ -66,9 +66,10 @@ static struct node *wrong(struct parser *p, const char *what)
 	size_t at = p->next - p->word.len;
 
 	if (!p->failed)
-		blame(p->r, p->place, "the condition, at character %zu%s%.*s%s: %s", at + 1,
-		      p->word.len ? ", '" : "", (int)(p->word.len < 80 ? p->word.len : 80),
-		      p->word.len ? (const char *)p->word.at : "", p->word.len ? "'" : "", what);
+		reading_blame(p->r, p->place, "the condition, at character %zu%s%.*s%s: %s", at + 1,
+		              p->word.len ? ", '" : "", (int)(p->word.len < 80 ? p->word.len : 80),
+		              p->word.len ? (const char *)p->word.at : "", p->word.len ? "'" : "",
+		              what);
 	p->failed = true;
 	return NULL;
 }
@@ -250,7 +251,8 @@ struct node *condition_read(struct reading *r, const struct yaml_node *place, st
 	struct parser p = {.r = r, .place = place, .searches = searches, .text = text};
 
 	if (text.len > CONDITION_MAX) {
-		blame(r, place, "the condition is longer than %d characters", CONDITION_MAX);
+		reading_blame(r, place, "the condition is longer than %d characters",
+		              CONDITION_MAX);
 		return NULL;
 	}
 	advance(&p);

@@ -1,7 +1,7 @@
 /* Reading `correlation`. What it refers to is resolved when all rules are there. No state. */
 #include "core/clock.h"
 #include "signatures/sigma/correlation.h"
-#include "signatures/sigma/load.h"
+#include "signatures/sigma/rule_load.h"
 
 #define SPAN_DAYS_MAX 366
 
@@ -34,11 +34,11 @@ static bool is_temporal(enum correlation_type type)
 
 static void type_read(struct reading *r, const struct yaml_node *n, struct correlation *c)
 {
-	const char *type = text_of(r, n, "type");
+	const char *type = reading_text(r, n, "type");
 	char buffer[HINT_MAX];
 
 	if (!type) {
-		blame(r, n, "there is no 'type'");
+		reading_blame(r, n, "there is no 'type'");
 		return;
 	}
 	for (int i = 0; i < CORRELATION_TYPE_COUNT; i++)
@@ -47,12 +47,14 @@ static void type_read(struct reading *r, const struct yaml_node *n, struct corre
 			return;
 		}
 	if (!strcmp(type, "value_percentile") || !strcmp(type, "value_median"))
-		blame(r, yaml_get(n, "type"),
-		      "'%s' is not supported: the standard does not say what its number means",
-		      type);
+		reading_blame(
+		        r, yaml_get(n, "type"),
+		        "'%s' is not supported: the standard does not say what its number means",
+		        type);
 	else
-		blame(r, yaml_get(n, "type"), "there is no type '%.60s'%s", type,
-		      hint(buffer, nearest(r, type, type_names, CORRELATION_TYPE_COUNT)));
+		reading_blame(r, yaml_get(n, "type"), "there is no type '%.60s'%s", type,
+		              reading_hint(buffer, reading_nearest(r, type, type_names,
+		                                                   CORRELATION_TYPE_COUNT)));
 }
 
 /* Reads a list of words, or a single one, of at most `max`. */
@@ -63,20 +65,20 @@ static unsigned words_read(struct reading *r, const struct yaml_node *n, const c
 	unsigned words = 0;
 
 	if (n->kind == YAML_MAPPING || !count || count > max) {
-		blame(r, n, "'%s' must be a list of 1 to %u names", what, max);
+		reading_blame(r, n, "'%s' must be a list of 1 to %u names", what, max);
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++) {
 		const struct yaml_node *one = n->kind == YAML_SEQUENCE ? n->item[i] : n;
 
 		if (one->kind != YAML_SCALAR || !one->text.len || one->type == YAML_NULL) {
-			blame(r, one, "'%s' must be a list of names, not of %s", what,
-			      yaml_what(one));
+			reading_blame(r, one, "'%s' must be a list of names, not of %s", what,
+			              yaml_what(one));
 			continue;
 		}
 		for (unsigned k = 0; k < words; k++)
 			if (!strcmp(to[k], yaml_text(one)))
-				blame(r, one, "'%.100s' is listed twice", to[k]);
+				reading_blame(r, one, "'%.100s' is listed twice", to[k]);
 		if (place)
 			place[words] = one;
 		to[words++] = memory_text(r->memory, yaml_text(one));
@@ -91,14 +93,14 @@ static void members_read(struct reading *r, const struct yaml_node *n, struct co
 	const char *reference[CORRELATION_RULES_MAX];
 
 	if (!rules) {
-		blame(r, n, "there is no 'rules': the ids or names of what is counted");
+		reading_blame(r, n, "there is no 'rules': the ids or names of what is counted");
 		return;
 	}
 	c->members = words_read(r, rules, "rules", reference, place, CORRELATION_RULES_MAX);
 	for (unsigned i = 0; i < c->members; i++)
 		c->member[i] = (struct member){.place = place[i], .reference = reference[i]};
 	if (is_temporal(c->type) && c->members == 1)
-		remark(r, rules, "one rule alone: what should it be together with?");
+		reading_remark(r, rules, "one rule alone: what should it be together with?");
 }
 
 /* `15m` and the like. */
@@ -113,7 +115,7 @@ static void span_read(struct reading *r, const struct yaml_node *n, struct corre
 	uint64_t value;
 
 	if (!at) {
-		blame(r, n, "there is no 'timespan'");
+		reading_blame(r, n, "there is no 'timespan'");
 		return;
 	}
 	for (size_t i = 0; text && at->text.len && i < sizeof(units) / sizeof(*units); i++) {
@@ -126,10 +128,11 @@ static void span_read(struct reading *r, const struct yaml_node *n, struct corre
 			return;
 		}
 	}
-	blame(r, at,
-	      "'timespan' must be a whole number and s, m, h or d, such as 10m, and at most "
-	      "%dd",
-	      SPAN_DAYS_MAX);
+	reading_blame(
+	        r, at,
+	        "'timespan' must be a whole number and s, m, h or d, such as 10m, and at most "
+	        "%dd",
+	        SPAN_DAYS_MAX);
 }
 
 static void bound_read(struct reading *r, const struct yaml_node *key, const struct yaml_node *n,
@@ -141,16 +144,17 @@ static void bound_read(struct reading *r, const struct yaml_node *key, const str
 	while (how < OPERATOR_COUNT && strcmp(yaml_text(key), operators[how]) != 0)
 		how++;
 	if (how == OPERATOR_COUNT) {
-		blame(r, key, "there is no operator '%.60s'%s", yaml_text(key),
-		      hint(buffer, nearest(r, yaml_text(key), operators, OPERATOR_COUNT)));
+		reading_blame(r, key, "there is no operator '%.60s'%s", yaml_text(key),
+		              reading_hint(buffer, reading_nearest(r, yaml_text(key), operators,
+		                                                   OPERATOR_COUNT)));
 		return;
 	}
 	if (n->kind != YAML_SCALAR || n->type != YAML_INTEGER) {
-		blame(r, n, "'%s' takes an integer, not %s", operators[how], yaml_what(n));
+		reading_blame(r, n, "'%s' takes an integer, not %s", operators[how], yaml_what(n));
 		return;
 	}
 	if (n->integer < 0 && c->type != CORRELATION_VALUE_SUM && c->type != CORRELATION_VALUE_AVG)
-		blame(r, n, "a count is never negative");
+		reading_blame(r, n, "a count is never negative");
 	if (c->bounds < CORRELATION_BOUNDS_MAX)
 		c->bound[c->bounds++] = (struct bound){(enum comparison)how, n->integer};
 }
@@ -171,24 +175,27 @@ static void bounds_check(struct reading *r, const struct yaml_node *condition,
                          struct correlation *c)
 {
 	if (c->bounds > 1)
-		remark(r, condition,
-		       "more than one operator is not portable: chain two correlations instead");
+		reading_remark(
+		        r, condition,
+		        "more than one operator is not portable: chain two correlations instead");
 	if (is_temporal(c->type)) {
 		for (unsigned i = 0; i < c->bounds; i++)
 			if (c->bound[i].how != COMPARE_GREATER_EQUAL || c->bound[i].value < 1 ||
 			    c->bound[i].value > c->members ||
 			    (c->type == CORRELATION_TEMPORAL_ORDERED &&
 			     c->bound[i].value != c->members))
-				blame(r, condition,
-				      "the only condition here is gte and how many of the rules "
-				      "must have matched (temporal_ordered: all)");
+				reading_blame(
+				        r, condition,
+				        "the only condition here is gte and how many of the rules "
+				        "must have matched (temporal_ordered: all)");
 		return;
 	}
 	if (!c->bounds)
-		blame(r, condition, "there is no operator: expected gt, gte, lt, lte, eq or neq");
+		reading_blame(r, condition,
+		              "there is no operator: expected gt, gte, lt, lte, eq or neq");
 	c->is_timed = must_wait(c);
 	if (!c->is_timed && c->bounds && c->type != CORRELATION_VALUE_SUM && !correlation_enough(c))
-		remark(r, condition, "every event satisfies this");
+		reading_remark(r, condition, "every event satisfies this");
 }
 
 static void condition_of(struct reading *r, const struct yaml_node *n, struct correlation *c)
@@ -197,14 +204,16 @@ static void condition_of(struct reading *r, const struct yaml_node *n, struct co
 
 	if (!condition) {
 		if (!is_temporal(c->type))
-			blame(r, n, "there is no 'condition'");
+			reading_blame(r, n, "there is no 'condition'");
 		return;
 	}
 	if (condition->kind != YAML_MAPPING) {
-		blame(r, condition, "'condition' must be a mapping such as {gte: 10}, not %s%s",
-		      yaml_what(condition),
-		      is_temporal(c->type) ? "; conditions over rule names are not in the standard"
-		                           : "");
+		reading_blame(r, condition,
+		              "'condition' must be a mapping such as {gte: 10}, not %s%s",
+		              yaml_what(condition),
+		              is_temporal(c->type)
+		                      ? "; conditions over rule names are not in the standard"
+		                      : "");
 		return;
 	}
 	for (size_t i = 0; i < condition->count; i++) {
@@ -216,12 +225,12 @@ static void condition_of(struct reading *r, const struct yaml_node *n, struct co
 			c->values = words_read(r, condition->item[i], "field", c->value, NULL,
 			                       CORRELATION_KEYS_MAX);
 		else
-			blame(r, key, "'field' means nothing for this type");
+			reading_blame(r, key, "'field' means nothing for this type");
 	}
 	if (counts_values(c->type) && !yaml_get(condition, "field"))
-		blame(r, condition, "there is no 'field': of what?");
+		reading_blame(r, condition, "there is no 'field': of what?");
 	if (c->values > 1 && c->type != CORRELATION_VALUE_COUNT)
-		blame(r, condition, "a sum or an average is of one field");
+		reading_blame(r, condition, "a sum or an average is of one field");
 	bounds_check(r, condition, c);
 }
 
@@ -235,11 +244,11 @@ static void generate_read(struct reading *r, const struct yaml_node *document,
 	if (!at)
 		return;
 	if (at->kind != YAML_SCALAR || at->type != YAML_BOOLEAN)
-		blame(r, at, "'generate' must be true or false");
+		reading_blame(r, at, "'generate' must be true or false");
 	else
 		rule->generate = at->integer;
 	if (!inside)
-		remark(r, outside, "converters look for 'generate' inside 'correlation'");
+		reading_remark(r, outside, "converters look for 'generate' inside 'correlation'");
 }
 
 static void check_keys(struct reading *r, const struct yaml_node *n)
@@ -256,8 +265,9 @@ static void check_keys(struct reading *r, const struct yaml_node *n)
 		while (k < count && strcmp(key, keys[k]) != 0)
 			k++;
 		if (k == count)
-			blame(r, n->key[i], "there is no key '%.60s' in 'correlation'%s", key,
-			      hint(buffer, nearest(r, key, keys, count)));
+			reading_blame(r, n->key[i], "there is no key '%.60s' in 'correlation'%s",
+			              key,
+			              reading_hint(buffer, reading_nearest(r, key, keys, count)));
 	}
 }
 
@@ -269,12 +279,12 @@ void correlation_read(struct reading *r, const struct yaml_node *document, struc
 	rule->correlation = c;
 	rule->about.is_correlation = true;
 	if (n->kind != YAML_MAPPING) {
-		blame(r, n, "'correlation' must be a mapping, not %s", yaml_what(n));
+		reading_blame(r, n, "'correlation' must be a mapping, not %s", yaml_what(n));
 		return;
 	}
 	if (yaml_get(document, "detection"))
-		blame(r, yaml_get(document, "detection"),
-		      "a rule is a detection or a correlation, not both");
+		reading_blame(r, yaml_get(document, "detection"),
+		              "a rule is a detection or a correlation, not both");
 	c->place = n;
 	c->group_by = yaml_get(n, "group-by");
 	c->aliases = yaml_get(n, "aliases");
@@ -285,8 +295,9 @@ void correlation_read(struct reading *r, const struct yaml_node *document, struc
 		c->keys =
 		        words_read(r, c->group_by, "group-by", c->key, NULL, CORRELATION_KEYS_MAX);
 	else
-		remark(r, n,
-		       "without 'group-by' all events are one group, and converters refuse it");
+		reading_remark(
+		        r, n,
+		        "without 'group-by' all events are one group, and converters refuse it");
 	span_read(r, n, c);
 	condition_of(r, n, c);
 	generate_read(r, document, n, rule);

@@ -1,7 +1,7 @@
 /* Finding what correlations refer to: rules, aliases, fields. One thread loads a set. */
 #include "core/field.h"
 #include "signatures/sigma/correlation.h"
-#include "signatures/sigma/load.h"
+#include "signatures/sigma/rule_load.h"
 
 /* Correlations of correlations of ... */
 #define CHAIN_MAX 16
@@ -13,14 +13,14 @@ static void member_find(struct loader *l, struct reading *r, struct correlation 
 
 	m->rule = rule_find(l, m->reference);
 	if (!m->rule) {
-		blame(r, m->place, "there is no rule '%.100s'%s", m->reference,
-		      hint(buffer, rule_nearest(l, m->reference)));
+		reading_blame(r, m->place, "there is no rule '%.100s'%s", m->reference,
+		              reading_hint(buffer, rule_nearest(l, m->reference)));
 		return;
 	}
 	for (const struct member *other = c->member; other < m; other++)
 		if (other->rule == m->rule)
-			blame(r, m->place, "'%.100s' and '%.100s' are the same rule",
-			      other->reference, m->reference);
+			reading_blame(r, m->place, "'%.100s' and '%.100s' are the same rule",
+			              other->reference, m->reference);
 	m->rule->is_referenced = true;
 }
 
@@ -30,10 +30,11 @@ static void member_check(struct reading *r, const struct member *m)
 	const char *status = m->rule->about.status;
 
 	if (m->rule->bad)
-		blame(r, m->place, "rule '%.100s' was left out for its own mistakes", m->reference);
+		reading_blame(r, m->place, "rule '%.100s' was left out for its own mistakes",
+		              m->reference);
 	else if (status && !strcmp(status, "unsupported"))
-		blame(r, m->place, "rule '%.100s' is never used: its status is unsupported",
-		      m->reference);
+		reading_blame(r, m->place, "rule '%.100s' is never used: its status is unsupported",
+		              m->reference);
 }
 
 /* The member that an entry of an alias means, or NULL. */
@@ -51,19 +52,20 @@ static void alias_check(struct loader *l, struct reading *r, const struct correl
                         const struct yaml_node *key, const struct yaml_node *alias)
 {
 	if (alias->kind != YAML_MAPPING) {
-		blame(r, alias,
-		      "alias '%.100s' must say which field of which rule it is: {rule: "
-		      "field}",
-		      yaml_text(key));
+		reading_blame(r, alias,
+		              "alias '%.100s' must say which field of which rule it is: {rule: "
+		              "field}",
+		              yaml_text(key));
 		return;
 	}
 	for (size_t i = 0; i < alias->count; i++) {
 		if (!yaml_text(alias->item[i]))
-			blame(r, alias->item[i], "expected the name of a field, not %s",
-			      yaml_what(alias->item[i]));
+			reading_blame(r, alias->item[i], "expected the name of a field, not %s",
+			              yaml_what(alias->item[i]));
 		if (!member_called(l, c, yaml_text(alias->key[i])))
-			blame(r, alias->key[i], "'%.100s' is none of the rules of this correlation",
-			      yaml_text(alias->key[i]));
+			reading_blame(r, alias->key[i],
+			              "'%.100s' is none of the rules of this correlation",
+			              yaml_text(alias->key[i]));
 	}
 	for (unsigned i = 0; i < c->members; i++) {
 		bool covered = false;
@@ -71,8 +73,9 @@ static void alias_check(struct loader *l, struct reading *r, const struct correl
 		for (size_t k = 0; k < alias->count; k++)
 			covered |= member_called(l, c, yaml_text(alias->key[k])) == &c->member[i];
 		if (!covered)
-			blame(r, key, "alias '%.100s' does not say what it is in rule '%.100s'",
-			      yaml_text(key), c->member[i].reference);
+			reading_blame(r, key,
+			              "alias '%.100s' does not say what it is in rule '%.100s'",
+			              yaml_text(key), c->member[i].reference);
 	}
 }
 
@@ -81,8 +84,8 @@ static void aliases_check(struct loader *l, struct reading *r, const struct corr
 	if (!c->aliases)
 		return;
 	if (c->aliases->kind != YAML_MAPPING || c->aliases->count > CORRELATION_KEYS_MAX) {
-		blame(r, c->aliases, "'aliases' must be a mapping of at most %d names",
-		      CORRELATION_KEYS_MAX);
+		reading_blame(r, c->aliases, "'aliases' must be a mapping of at most %d names",
+		              CORRELATION_KEYS_MAX);
 		return;
 	}
 	for (size_t i = 0; i < c->aliases->count; i++)
@@ -120,8 +123,9 @@ static bool source_find(struct loader *l, struct reading *r, const struct correl
 			*source = (struct source){.is_key = true, .key = i};
 			return true;
 		}
-	blame(r, place, "a hit of correlation '%.100s' carries only what it groups by, not '%.*s'",
-	      m->reference, (int)(text.len < 100 ? text.len : 100), (const char *)text.at);
+	reading_blame(r, place,
+	              "a hit of correlation '%.100s' carries only what it groups by, not '%.*s'",
+	              m->reference, (int)(text.len < 100 ? text.len : 100), (const char *)text.at);
 	return false;
 }
 
@@ -145,7 +149,7 @@ static void sources_find(struct loader *l, struct reading *r, struct correlation
 
 			if (type != TYPE_INTEGER && type != TYPE_INTEGERS && type != TYPE_TEXT &&
 			    type != TYPE_TEXTS)
-				blame(r, field, "'%.100s' is no number", c->value[k]);
+				reading_blame(r, field, "'%.100s' is no number", c->value[k]);
 		}
 	}
 }
@@ -226,10 +230,11 @@ void correlations_resolve(struct loader *l)
 
 		if (!c || c->is_resolved)
 			continue;
-		blame(&r, c->place,
-		      "it refers to itself, directly or through others, or through more than %d of "
-		      "them",
-		      CHAIN_MAX);
+		reading_blame(&r, c->place,
+		              "it refers to itself, directly or through others, or through more "
+		              "than %d of "
+		              "them",
+		              CHAIN_MAX);
 		l->rule[i]->bad = true;
 	}
 	silence_members(l);

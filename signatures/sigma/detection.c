@@ -10,7 +10,7 @@ static struct node *map_read(struct reading *r, const struct yaml_node *map)
 	struct node *all = node_group(r->memory, NODE_ALL);
 
 	if (!map->count)
-		blame(r, map, "an empty mapping asks nothing");
+		reading_blame(r, map, "an empty mapping asks nothing");
 	for (size_t i = 0; i < map->count; i++) {
 		struct node *n = item_read(r, map->key[i], map->item[i]);
 
@@ -38,7 +38,7 @@ static struct node *search_read(struct reading *r, const struct yaml_node *n)
 	if (n->kind == YAML_SCALAR || is_all_scalars(n))
 		return item_read(r, NULL, n);
 	if (!n->count) {
-		blame(r, n, "an empty list asks nothing");
+		reading_blame(r, n, "an empty list asks nothing");
 		return NULL;
 	}
 	any = node_group(r->memory, NODE_ANY);
@@ -59,24 +59,26 @@ static void check_name(struct reading *r, const struct yaml_node *key)
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!strcmp(name, words[i])) {
-			blame(r, key, "'%s' is a word of conditions and cannot name a search",
-			      name);
+			reading_blame(r, key,
+			              "'%s' is a word of conditions and cannot name a search",
+			              name);
 			return;
 		}
 	if (!key->text.len)
-		blame(r, key, "a search identifier needs a name");
+		reading_blame(r, key, "a search identifier needs a name");
 	for (size_t i = 0; i < key->text.len; i++) {
 		uint8_t c = ascii_lower(key->text.at[i]);
 
 		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-')
 			continue;
-		blame(r, key, "'%.100s' cannot be named in a condition: use letters, digits and _",
-		      name);
+		reading_blame(r, key,
+		              "'%.100s' cannot be named in a condition: use letters, digits and _",
+		              name);
 		return;
 	}
 	if (!strncmp(name, "not", 3))
-		remark(r, key, "converters read '%s' as 'not' and '%s': use another name", name,
-		       name + 3);
+		reading_remark(r, key, "converters read '%s' as 'not' and '%s': use another name",
+		               name, name + 3);
 }
 
 static void searches_read(struct reading *r, const struct yaml_node *detection,
@@ -89,7 +91,7 @@ static void searches_read(struct reading *r, const struct yaml_node *detection,
 		if (is_key(key->text))
 			continue;
 		if (searches->count == SEARCHES_MAX) {
-			blame(r, key, "more than %d search identifiers", SEARCHES_MAX);
+			reading_blame(r, key, "more than %d search identifiers", SEARCHES_MAX);
 			return;
 		}
 		check_name(r, key);
@@ -115,7 +117,7 @@ static struct node *one_condition(struct reading *r, const struct yaml_node *n,
 {
 	if (n->kind == YAML_SCALAR && n->type == YAML_TEXT)
 		return condition_read(r, n, n->text, searches);
-	blame(r, n, "a condition must be text, not %s", yaml_what(n));
+	reading_blame(r, n, "a condition must be text, not %s", yaml_what(n));
 	return NULL;
 }
 
@@ -128,7 +130,7 @@ static struct node *conditions_read(struct reading *r, const struct yaml_node *n
 	if (n->kind != YAML_SEQUENCE)
 		return one_condition(r, n, searches);
 	if (!n->count)
-		blame(r, n, "an empty list of conditions");
+		reading_blame(r, n, "an empty list of conditions");
 	for (size_t i = 0; i < n->count; i++) {
 		struct node *one = one_condition(r, n->item[i], searches);
 
@@ -146,22 +148,22 @@ struct node *detection_read(struct reading *r, const struct yaml_node *detection
 	struct node *n = NULL;
 
 	if (detection->kind != YAML_MAPPING) {
-		blame(r, detection,
-		      "must be a mapping of search identifiers and a condition, not %s",
-		      yaml_what(detection));
+		reading_blame(r, detection,
+		              "must be a mapping of search identifiers and a condition, not %s",
+		              yaml_what(detection));
 		return NULL;
 	}
 	searches_read(r, detection, searches, is_key);
 	if (!searches->count)
-		blame(r, detection, "there is no search identifier");
+		reading_blame(r, detection, "there is no search identifier");
 	if (!condition)
-		blame(r, detection, "there is no 'condition'");
+		reading_blame(r, detection, "there is no 'condition'");
 	else if (searches->count)
 		n = conditions_read(r, condition, searches);
 	for (size_t i = 0; i < searches->count && n; i++)
 		if (!searches->at[i].used)
-			remark(r, searches->at[i].place,
-			       "the condition does not use search identifier '%s'",
-			       searches->at[i].name);
+			reading_remark(r, searches->at[i].place,
+			               "the condition does not use search identifier '%s'",
+			               searches->at[i].name);
 	return r->errors == errors ? n : NULL;
 }

@@ -22,10 +22,10 @@ static bool operand_take(struct reading *r, struct operand *v, const struct yaml
 {
 	v->node = n;
 	if (n->kind != YAML_SCALAR) {
-		blame(r, n,
-		      "expected a text, a number, true, false or null, or a list of them; "
-		      "not %s",
-		      yaml_what(n));
+		reading_blame(r, n,
+		              "expected a text, a number, true, false or null, or a list of them; "
+		              "not %s",
+		              yaml_what(n));
 		return false;
 	}
 	switch (n->type) {
@@ -51,8 +51,8 @@ static bool operand_take(struct reading *r, struct operand *v, const struct yaml
 	case YAML_DATE:
 		break;
 	}
-	blame(r, n, "'%s' is %s for YAML: put it in quotes if it is text", yaml_text(n),
-	      n->type == YAML_DATE ? "a date" : "no finite number");
+	reading_blame(r, n, "'%s' is %s for YAML: put it in quotes if it is text", yaml_text(n),
+	              n->type == YAML_DATE ? "a date" : "no finite number");
 	return false;
 }
 
@@ -66,11 +66,11 @@ static bool list_is_right(struct reading *r, const struct yaml_node *list)
 		if (n->kind != YAML_SCALAR || n->type != YAML_NULL)
 			continue;
 		if (!r->options->compatible)
-			blame(r, n,
-			      "null must not be in a list: ask for it in an entry of its "
-			      "own");
+			reading_blame(r, n,
+			              "null must not be in a list: ask for it in an entry of its "
+			              "own");
 		else
-			remark(r, n, "null in a list is not portable");
+			reading_remark(r, n, "null in a list is not portable");
 	}
 	return r->errors == errors;
 }

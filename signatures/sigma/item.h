@@ -2,7 +2,7 @@
 #ifndef CMTAP_SIGNATURES_SIGMA_ITEM_H
 #define CMTAP_SIGNATURES_SIGMA_ITEM_H
 
-#include "signatures/sigma/reading.h"
+#include "signatures/sigma/rule_reading.h"
 #include "signatures/sigma/tree.h"
 
 enum operand_kind {

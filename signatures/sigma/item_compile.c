@@ -50,13 +50,14 @@ static void tests_add(struct tests *t, const struct test *test)
 
 static void never(struct tests *t, const struct operand *v, const char *why)
 {
-	remark(t->r, v->node, "this can never match: %s", why);
+	reading_remark(t->r, v->node, "this can never match: %s", why);
 }
 
 static void never_of_type(struct tests *t, const struct operand *v)
 {
-	remark(t->r, v->node, "this can never match: the field is of type %s, the value is %s",
-	       field_type_name(t->type), yaml_what(v->node));
+	reading_remark(t->r, v->node,
+	               "this can never match: the field is of type %s, the value is %s",
+	               field_type_name(t->type), yaml_what(v->node));
 }
 
 static void pattern_add(struct tests *t, struct symbols s)
@@ -86,9 +87,10 @@ static bool pattern_is_sane(struct tests *t, const struct operand *v, struct sym
 	for (size_t i = 0; i < s.count; i++)
 		runs += s.at[i] == SYMBOL_ANY;
 	if (s.count > PATTERN_MAX)
-		blame(t->r, v->node, "the value is longer than %d bytes", PATTERN_MAX);
+		reading_blame(t->r, v->node, "the value is longer than %d bytes", PATTERN_MAX);
 	else if (runs > PATTERN_RUNS_MAX)
-		blame(t->r, v->node, "more than %d wildcards '*' in one value", PATTERN_RUNS_MAX);
+		reading_blame(t->r, v->node, "more than %d wildcards '*' in one value",
+		              PATTERN_RUNS_MAX);
 	else
 		return true;
 	return false;
@@ -130,9 +132,10 @@ static void remark_star(struct tests *t, const struct operand *v, struct symbols
 
 	if (s.count > 1 && s.at[s.count - 1] == '*' && written.len > 2 &&
 	    written.at[written.len - 2] == '\\')
-		remark(t->r, v->node,
-		       "'\\*' at the end is a literal star: for a backslash and a wildcard write "
-		       "'\\\\*'");
+		reading_remark(
+		        t->r, v->node,
+		        "'\\*' at the end is a literal star: for a backslash and a wildcard write "
+		        "'\\\\*'");
 }
 
 static void text_add(struct tests *t, const struct operand *v, struct symbols s)
@@ -193,8 +196,8 @@ static void boolean_add(struct tests *t, const struct operand *v)
 
 	test->boolean = v->boolean;
 	if (t->it->field == FIELD_ANY)
-		blame(t->r, v->node, "a keyword must be text or a number, not %s: quote it",
-		      yaml_what(v->node));
+		reading_blame(t->r, v->node, "a keyword must be text or a number, not %s: quote it",
+		              yaml_what(v->node));
 	else if (t->type == TYPE_BOOLEAN)
 		tests_add(t, test);
 	else
@@ -204,7 +207,7 @@ static void boolean_add(struct tests *t, const struct operand *v)
 static void null_add(struct tests *t, const struct operand *v)
 {
 	if (t->it->field == FIELD_ANY)
-		blame(t->r, v->node, "a keyword must be text or a number, not null");
+		reading_blame(t->r, v->node, "a keyword must be text or a number, not null");
 	else
 		tests_add(t, test_new(t, TEST_NULL));
 }
@@ -219,14 +222,15 @@ static const struct regex *regex_find(struct reading *r, const struct operand *v
 		if (have->flags == v->flags && bytes_equal(have->source, source))
 			return have;
 	if (*r->regex_count >= REGEXES_MAX) {
-		blame(r, v->node, "too many regular expressions: the cap is %d", REGEXES_MAX);
+		reading_blame(r, v->node, "too many regular expressions: the cap is %d",
+		              REGEXES_MAX);
 		return NULL;
 	}
 
 	struct regex *made = regex_make(r->memory, source, v->flags, error, sizeof(error));
 
 	if (!made) {
-		blame(r, v->node, "%s", error);
+		reading_blame(r, v->node, "%s", error);
 		return NULL;
 	}
 	++*r->regex_count;
@@ -346,7 +350,7 @@ static struct node *exists_test(struct reading *r, const struct item *it)
 	*test = (struct test){.kind = TEST_PRESENT, .field = it->field};
 	if (it->count == 1)
 		return it->value[0].boolean ? n : node_not(r->memory, n);
-	blame(r, it->place, "'exists' takes one value, true or false");
+	reading_blame(r, it->place, "'exists' takes one value, true or false");
 	return NULL;
 }
 

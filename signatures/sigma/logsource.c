@@ -48,15 +48,18 @@ static void blame_logsource(struct reading *r, const struct yaml_node *n,
 	for (int k = 0; k < EVENT_KIND_COUNT; k++)
 		services[k] = event_kind_info[k].service;
 	if (asked->product && strcmp(asked->product, PRODUCT) != 0)
-		blame(r, yaml_get(n, "product"),
-		      "no events here are of product '%s': expected '" PRODUCT "'", asked->product);
+		reading_blame(r, yaml_get(n, "product"),
+		              "no events here are of product '%s': expected '" PRODUCT "'",
+		              asked->product);
 	else if (asked->category && strcmp(asked->category, CATEGORY) != 0)
-		blame(r, yaml_get(n, "category"),
-		      "no events here are of category '%s': expected '" CATEGORY "'",
-		      asked->category);
+		reading_blame(r, yaml_get(n, "category"),
+		              "no events here are of category '%s': expected '" CATEGORY "'",
+		              asked->category);
 	else
-		blame(r, yaml_get(n, "service"), "there is no service '%s'%s", asked->service,
-		      hint(buffer, nearest(r, asked->service, services, EVENT_KIND_COUNT)));
+		reading_blame(r, yaml_get(n, "service"), "there is no service '%s'%s",
+		              asked->service,
+		              reading_hint(buffer, reading_nearest(r, asked->service, services,
+		                                                   EVENT_KIND_COUNT)));
 }
 
 uint64_t logsource_read(struct reading *r, const struct yaml_node *document)
@@ -66,18 +69,20 @@ uint64_t logsource_read(struct reading *r, const struct yaml_node *document)
 	uint64_t kinds;
 
 	if (!n || n->kind != YAML_MAPPING) {
-		blame(r, n ? n : document, "'logsource' must be a mapping%s",
-		      n ? "" : ", and is missing");
+		reading_blame(r, n ? n : document, "'logsource' must be a mapping%s",
+		              n ? "" : ", and is missing");
 		return 0;
 	}
 
-	struct logsource asked = {text_of(r, n, "product"), text_of(r, n, "category"),
-	                          text_of(r, n, "service")};
+	struct logsource asked = {reading_text(r, n, "product"), reading_text(r, n, "category"),
+	                          reading_text(r, n, "service")};
 
 	if (r->errors != errors)
 		return 0;
 	if (!asked.product && !asked.category && !asked.service) {
-		blame(r, n, "'logsource' must name at least one of product, category and service");
+		reading_blame(
+		        r, n,
+		        "'logsource' must name at least one of product, category and service");
 		return 0;
 	}
 	kinds = kinds_of(r, &asked);

@@ -155,8 +155,8 @@ static const struct modifier *modifier_find(struct reading *r, const struct item
 	}
 	snprintf(text, sizeof(text), "%.*s", (int)(name.len < 60 ? name.len : 60),
 	         (const char *)name.at);
-	blame(r, it->place, "there is no modifier '%s'%s", text,
-	      hint(buffer, nearest(r, text, names, MODIFIER_COUNT)));
+	reading_blame(r, it->place, "there is no modifier '%s'%s", text,
+	              reading_hint(buffer, reading_nearest(r, text, names, MODIFIER_COUNT)));
 	return NULL;
 }
 
@@ -167,20 +167,20 @@ static bool operand_accepted(struct reading *r, const struct modifier *m, const 
 	if (m->accepts & 1 << v->kind)
 		return true;
 	if (m->rules & AFTER_REGEX)
-		blame(r, v->node, "'%s' is an option of regular expressions and follows 're'",
-		      m->name);
+		reading_blame(r, v->node,
+		              "'%s' is an option of regular expressions and follows 're'", m->name);
 	else if (v->kind == OPERAND_REGEX || v->kind == OPERAND_NETWORK || v->kind == OPERAND_FIELD)
-		blame(r, v->node, "'%s' cannot follow the modifiers before it", m->name);
+		reading_blame(r, v->node, "'%s' cannot follow the modifiers before it", m->name);
 	else
-		blame(r, v->node, "'%s' takes %s, not %s%s", m->name,
-		      wants_text                 ? "text"
-		      : m->accepts & ON_BOOLEAN  ? "true or false"
-		      : m->accepts == ON_INTEGER ? "an integer"
-		                                 : "a number",
-		      yaml_what(v->node),
-		      wants_text                ? ": put it in quotes"
-		      : v->kind == OPERAND_TEXT ? ": drop the quotes"
-		                                : "");
+		reading_blame(r, v->node, "'%s' takes %s, not %s%s", m->name,
+		              wants_text                 ? "text"
+		              : m->accepts & ON_BOOLEAN  ? "true or false"
+		              : m->accepts == ON_INTEGER ? "an integer"
+		                                         : "a number",
+		              yaml_what(v->node),
+		              wants_text                ? ": put it in quotes"
+		              : v->kind == OPERAND_TEXT ? ": drop the quotes"
+		                                        : "");
 	return false;
 }
 
@@ -189,17 +189,18 @@ static bool order_is_right(struct reading *r, const struct item *it, const struc
 	unsigned errors = r->errors;
 
 	if (m->rules & COMES_FIRST && it->modifiers)
-		blame(r, it->place, "'%s' must be the first modifier", m->name);
+		reading_blame(r, it->place, "'%s' must be the first modifier", m->name);
 	if (m->rules & NEEDS_FIELD && it->field == FIELD_ANY)
-		blame(r, it->place, "'%s' needs a field before it", m->name);
+		reading_blame(r, it->place, "'%s' needs a field before it", m->name);
 	if (it->flags & ITEM_EXISTS && m->flag != ITEM_NEQ)
-		blame(r, it->place, "'exists' takes no other modifier");
+		reading_blame(r, it->place, "'exists' takes no other modifier");
 	if (m->comparison != COMPARE_EQUAL && it->comparison != COMPARE_EQUAL)
-		blame(r, it->place, "one comparison is enough: for a range use two entries");
+		reading_blame(r, it->place,
+		              "one comparison is enough: for a range use two entries");
 	if (m->part != PART_NONE && it->part != PART_NONE)
-		blame(r, it->place, "one part of a time is enough");
+		reading_blame(r, it->place, "one part of a time is enough");
 	if (m->flag == ITEM_ALL && it->count < 2)
-		remark(r, it->place, "'all' on a single value changes nothing");
+		reading_remark(r, it->place, "'all' on a single value changes nothing");
 	return r->errors == errors;
 }
 
@@ -220,7 +221,7 @@ bool modifier_apply(struct reading *r, struct item *it, struct bytes name)
 		const char *wrong = m->change ? m->change(r, m, v) : NULL;
 
 		if (wrong)
-			blame(r, v->node, "%s", wrong);
+			reading_blame(r, v->node, "%s", wrong);
 	}
 	it->modifiers++;
 	it->flags |= m->flag;

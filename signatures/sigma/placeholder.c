@@ -64,9 +64,9 @@ static const struct sigma_placeholder *list_find(struct reading *r, const struct
 		if (!strcmp(o->placeholders[i].name, name))
 			return &o->placeholders[i];
 	for (size_t i = 0; i < o->placeholder_count && !near; i++)
-		near = nearest(r, name, &o->placeholders[i].name, 1);
-	blame(r, at, "no list is configured for the placeholder %%%s%%%s", name,
-	      hint(buffer, near));
+		near = reading_nearest(r, name, &o->placeholders[i].name, 1);
+	reading_blame(r, at, "no list is configured for the placeholder %%%s%%%s", name,
+	              reading_hint(buffer, near));
 	return NULL;
 }
 

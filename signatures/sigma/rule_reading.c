@@ -1,5 +1,5 @@
 /* What is wrong with a rule, said so that its author finds it. */
-#include "signatures/sigma/reading.h"
+#include "signatures/sigma/rule_reading.h"
 
 #include "core/field.h"
 
@@ -26,7 +26,7 @@ static void say(struct reading *r, bool mild, const struct yaml_node *at, const 
 	                                    at ? at->column : 0, "%s%s", who, what);
 }
 
-void blame(struct reading *r, const struct yaml_node *at, const char *format, ...)
+void reading_blame(struct reading *r, const struct yaml_node *at, const char *format, ...)
 {
 	char what[1200];
 	va_list args;
@@ -38,7 +38,7 @@ void blame(struct reading *r, const struct yaml_node *at, const char *format, ..
 		say(r, false, at, what);
 }
 
-void remark(struct reading *r, const struct yaml_node *at, const char *format, ...)
+void reading_remark(struct reading *r, const struct yaml_node *at, const char *format, ...)
 {
 	char what[1200];
 	va_list args;
@@ -50,13 +50,13 @@ void remark(struct reading *r, const struct yaml_node *at, const char *format, .
 		say(r, true, at, what);
 }
 
-const char *nearest(const struct reading *r, const char *word, const char *const *names,
-                    size_t count)
+const char *reading_nearest(const struct reading *r, const char *word, const char *const *names,
+                            size_t count)
 {
 	return r->complaints->errors < HINTS_MAX ? nearest_name(word, names, count) : NULL;
 }
 
-const char *hint(char buffer[HINT_MAX], const char *near)
+const char *reading_hint(char buffer[HINT_MAX], const char *near)
 {
 	buffer[0] = 0;
 	if (near)
@@ -77,23 +77,25 @@ enum field field_find(struct reading *r, const struct yaml_node *at, struct byte
 		return f;
 	snprintf(text, sizeof(text), "%.*s", (int)(name.len < 120 ? name.len : 120),
 	         (const char *)name.at);
-	blame(r, at, "there is no field '%s'%s", text,
-	      hint(buffer, r->complaints->errors < HINTS_MAX ? field_nearest_name(text) : NULL));
+	reading_blame(r, at, "there is no field '%s'%s", text,
+	              reading_hint(buffer, r->complaints->errors < HINTS_MAX
+	                                           ? field_nearest_name(text)
+	                                           : NULL));
 	return FIELD_COUNT;
 }
 
-const char *text_of(struct reading *r, const struct yaml_node *mapping, const char *key)
+const char *reading_text(struct reading *r, const struct yaml_node *mapping, const char *key)
 {
 	const struct yaml_node *n = yaml_get(mapping, key);
 
 	if (!n || (n->kind == YAML_SCALAR && n->type == YAML_NULL))
 		return NULL;
 	if (n->kind != YAML_SCALAR || n->type == YAML_BOOLEAN) {
-		blame(r, n, "'%s' must be text, not %s", key, yaml_what(n));
+		reading_blame(r, n, "'%s' must be text, not %s", key, yaml_what(n));
 		return NULL;
 	}
 	if (memchr(n->text.at, 0, n->text.len)) {
-		blame(r, n, "'%s' must not hold a NUL character", key);
+		reading_blame(r, n, "'%s' must not hold a NUL character", key);
 		return NULL;
 	}
 	return memory_text(r->memory, yaml_text(n));

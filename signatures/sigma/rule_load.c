@@ -2,7 +2,7 @@
  *
  * Every mistake of every file is told in one go. A rule with a mistake is left out, the others
  * stand. One thread loads a set. */
-#include "signatures/sigma/load.h"
+#include "signatures/sigma/rule_load.h"
 
 #include "signatures/sigma/correlation.h"
 
@@ -40,7 +40,7 @@ bool condition_fits(struct loader *l, struct reading *r, struct rule *rule)
 	l->nodes += rule->nodes;
 	if (rule->nodes <= CONDITION_NODES_MAX && l->nodes <= SET_NODES_MAX)
 		return true;
-	blame(r, rule->place, "the condition is too large, or the whole set of rules");
+	reading_blame(r, rule->place, "the condition is too large, or the whole set of rules");
 	return false;
 }
 
@@ -51,7 +51,7 @@ static void detection_rule_read(struct loader *l, struct reading *r, struct rule
 
 	rule->kinds = logsource_read(r, document);
 	if (!detection) {
-		blame(r, document, "there is no 'detection'");
+		reading_blame(r, document, "there is no 'detection'");
 		return;
 	}
 	rule->condition = detection_read(r, detection, &rule->searches, is_condition);
@@ -71,12 +71,13 @@ void load_document(struct loader *l, const char *file, const struct yaml_node *d
 	struct rule *rule;
 
 	if (document->kind != YAML_MAPPING) {
-		blame(&r, document, "a rule must be a mapping, not %s", yaml_what(document));
+		reading_blame(&r, document, "a rule must be a mapping, not %s",
+		              yaml_what(document));
 		return;
 	}
 	if (yaml_get(document, "action")) {
-		blame(&r, yaml_get(document, "action"),
-		      "'action' documents are no longer Sigma: write the rules out");
+		reading_blame(&r, yaml_get(document, "action"),
+		              "'action' documents are no longer Sigma: write the rules out");
 		return;
 	}
 	if (yaml_get(document, "filter")) {
@@ -87,7 +88,8 @@ void load_document(struct loader *l, const char *file, const struct yaml_node *d
 	rule->place = document;
 	rule_read_about(&r, document, rule);
 	if (!rule->about.id && !rule->about.name)
-		remark(&r, document, "the rule has neither id nor name: nothing can refer to it");
+		reading_remark(&r, document,
+		               "the rule has neither id nor name: nothing can refer to it");
 	if (yaml_get(document, "correlation"))
 		correlation_read(&r, document, rule);
 	else

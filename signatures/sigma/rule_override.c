@@ -1,5 +1,5 @@
 /* Overrides: to come. */
-#include "signatures/sigma/load.h"
+#include "signatures/sigma/rule_load.h"
 
 void overrides_apply(struct loader *l)
 {

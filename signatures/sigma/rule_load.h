@@ -1,6 +1,6 @@
 /* A rule set while it is loaded: what the parts of loading share. */
-#ifndef CMTAP_SIGNATURES_SIGMA_LOAD_H
-#define CMTAP_SIGNATURES_SIGMA_LOAD_H
+#ifndef CMTAP_SIGNATURES_SIGMA_RULE_LOAD_H
+#define CMTAP_SIGNATURES_SIGMA_RULE_LOAD_H
 
 #include "signatures/sigma/set.h"
 

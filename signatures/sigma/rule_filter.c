@@ -2,7 +2,7 @@
  *
  * As the reference tool does, a filter's condition is added to the rule's with `and`, exactly as it
  * is written: to leave events out it says `not`. One thread loads a set. */
-#include "signatures/sigma/load.h"
+#include "signatures/sigma/rule_load.h"
 
 static bool is_filter_key(struct bytes name)
 {
@@ -24,14 +24,14 @@ static void rules_check(struct reading *r, const struct yaml_node *filter)
 	const struct yaml_node *rules = yaml_get(filter, "rules");
 
 	if (!rules) {
-		blame(r, filter, "there is no 'rules': a list of ids or names, or any");
+		reading_blame(r, filter, "there is no 'rules': a list of ids or names, or any");
 		return;
 	}
 	for (size_t i = 0; i < rules->count && rules->kind == YAML_SEQUENCE; i++)
 		if (rules->item[i]->kind != YAML_SCALAR)
-			blame(r, rules->item[i], "'rules' must be ids or names");
+			reading_blame(r, rules->item[i], "'rules' must be ids or names");
 	if (rules->kind == YAML_MAPPING || (rules->kind == YAML_SEQUENCE && !rules->count))
-		blame(r, rules, "'rules' must be a list of ids or names, or any");
+		reading_blame(r, rules, "'rules' must be a list of ids or names, or any");
 }
 
 void filter_read(struct loader *l, struct reading *r, const struct yaml_node *document)
@@ -46,12 +46,13 @@ void filter_read(struct loader *l, struct reading *r, const struct yaml_node *do
 	if (n->kind == YAML_MAPPING)
 		rules_check(r, n);
 	if (condition && condition->kind != YAML_SCALAR)
-		blame(r, condition, "the condition of a filter must be one text");
+		reading_blame(r, condition, "the condition of a filter must be one text");
 	f->rule.condition = detection_read(r, n, &f->rule.searches, is_filter_key);
 	f->rules = yaml_get(n, "rules");
 	if (f->rule.condition && !has_not(f->rule.condition))
-		remark(r, condition,
-		       "the condition holds no 'not': the rules will match only what it selects");
+		reading_remark(
+		        r, condition,
+		        "the condition holds no 'not': the rules will match only what it selects");
 	if (r->errors || f->rule.about.disabled)
 		return;
 	l->filter = memory_room(r->memory, l->filter, l->filters, sizeof(*l->filter));
@@ -91,15 +92,17 @@ static void filter_named(struct loader *l, const struct filter *f, const struct 
 	char buffer[HINT_MAX];
 
 	if (!rule)
-		blame(&r, at, "there is no rule '%.100s'%s", yaml_text(at),
-		      hint(buffer, rule_nearest(l, yaml_text(at))));
+		reading_blame(&r, at, "there is no rule '%.100s'%s", yaml_text(at),
+		              reading_hint(buffer, rule_nearest(l, yaml_text(at))));
 	else if (rule->correlation)
-		blame(&r, at, "rule '%.100s' is a correlation: filter the rules that it counts",
-		      yaml_text(at));
+		reading_blame(&r, at,
+		              "rule '%.100s' is a correlation: filter the rules that it counts",
+		              yaml_text(at));
 	else if (!rule->bad && !is_filtered_by(f, rule))
-		remark(&r, at,
-		       "rule '%.100s' has another log source: the filter leaves it as it is",
-		       yaml_text(at));
+		reading_remark(
+		        &r, at,
+		        "rule '%.100s' has another log source: the filter leaves it as it is",
+		        yaml_text(at));
 	else if (!rule->bad)
 		filter_one(l, f, rule);
 }

@@ -1,5 +1,5 @@
 /* Finding and reading rule files. One thread loads a set. */
-#include "signatures/sigma/load.h"
+#include "signatures/sigma/rule_load.h"
 
 #include <dirent.h>
 #include <errno.h>

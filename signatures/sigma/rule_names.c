@@ -1,5 +1,5 @@
 /* Ids and names of rules: unique, and how rules refer to each other. One thread loads a set. */
-#include "signatures/sigma/load.h"
+#include "signatures/sigma/rule_load.h"
 
 #include <stdlib.h>
 
@@ -21,11 +21,11 @@ static void check_unique(struct loader *l, const struct called *at, size_t count
 
 		if (strcmp(at[i].text, at[i - 1].text) != 0)
 			continue;
-		blame(&r, yaml_get(at[i].rule->place, what),
-		      "the %s is that of rule \"%.120s\" "
-		      "too, %s:%u",
-		      what, first->about.title ? first->about.title : "?", first->about.file,
-		      first->about.line);
+		reading_blame(&r, yaml_get(at[i].rule->place, what),
+		              "the %s is that of rule \"%.120s\" "
+		              "too, %s:%u",
+		              what, first->about.title ? first->about.title : "?",
+		              first->about.file, first->about.line);
 		at[i].rule->bad = true;
 	}
 }

@@ -43,8 +43,8 @@ static size_t word_find(struct reading *r, const struct yaml_node *at, const cha
 	for (size_t i = 0; i < count; i++)
 		if (bytes_equal_fold(bytes_of(word), bytes_of(words[i])))
 			return i;
-	blame(r, at, "there is no %s '%.100s'%s", what, word,
-	      hint(buffer, nearest(r, word, words, count)));
+	reading_blame(r, at, "there is no %s '%.100s'%s", what, word,
+	              reading_hint(buffer, reading_nearest(r, word, words, count)));
 	return count;
 }
 
@@ -68,18 +68,18 @@ static bool is_uuid(const char *text)
 
 static const char *date_read(struct reading *r, const struct yaml_node *document, const char *key)
 {
-	const char *date = text_of(r, document, key);
+	const char *date = reading_text(r, document, key);
 	const struct yaml_node *n = yaml_get(document, key);
 
 	if (!date)
 		return NULL;
 	if (has_form(date, "0000/00/00"))
-		remark(r, n, "'%s': dates are written YYYY-MM-DD since Sigma 2.0", key);
+		reading_remark(r, n, "'%s': dates are written YYYY-MM-DD since Sigma 2.0", key);
 	else if (!has_form(date, "0000-00-00"))
-		blame(r, n, "'%s' must be a date, YYYY-MM-DD", key);
+		reading_blame(r, n, "'%s' must be a date, YYYY-MM-DD", key);
 	else if (strncmp(date + 5, "01", 2) < 0 || strncmp(date + 5, "12", 2) > 0 ||
 	         strncmp(date + 8, "01", 2) < 0 || strncmp(date + 8, "31", 2) > 0)
-		blame(r, n, "'%s' is no date of the calendar", key);
+		reading_blame(r, n, "'%s' is no date of the calendar", key);
 	return date;
 }
 
@@ -94,7 +94,7 @@ static struct sigma_list list_read(struct reading *r, const struct yaml_node *do
 	if (!n || (n->kind == YAML_SCALAR && n->type == YAML_NULL))
 		return list;
 	if (n->kind == YAML_MAPPING) {
-		blame(r, n, "'%s' must be a list of texts, not a mapping", key);
+		reading_blame(r, n, "'%s' must be a list of texts, not a mapping", key);
 		return list;
 	}
 
@@ -105,7 +105,7 @@ static struct sigma_list list_read(struct reading *r, const struct yaml_node *do
 	at = memory_alloc(r->memory, (count + 1) * sizeof(*at));
 	for (size_t i = 0; i < count; i++) {
 		if (item[i]->kind != YAML_SCALAR || item[i]->type == YAML_NULL)
-			blame(r, item[i], "'%s' must be a list of texts", key);
+			reading_blame(r, item[i], "'%s' must be a list of texts", key);
 		else
 			at[list.count++] = memory_text(r->memory, yaml_text(item[i]));
 	}
@@ -146,15 +146,17 @@ static void tags_check(struct reading *r, const struct yaml_node *n, struct sigm
 		for (const char *c = tag; *c; c++)
 			odd |= !is_tag_character((uint8_t)*c);
 		if (!dot || dot == tag || !dot[1])
-			blame(r, at,
-			      "tag '%.100s' needs a namespace, a dot and a name, such as "
-			      "attack.t1557",
-			      tag);
+			reading_blame(r, at,
+			              "tag '%.100s' needs a namespace, a dot and a name, such as "
+			              "attack.t1557",
+			              tag);
 		else if (odd)
-			remark(r, at, "tag '%.100s' should be of a-z, 0-9, '-', '_' and '.'", tag);
+			reading_remark(r, at,
+			               "tag '%.100s' should be of a-z, 0-9, '-', '_' and '.'", tag);
 		else if (!strncmp(tag, "attack.", 7) && !is_attack_tag(tag + 7))
-			remark(r, at, "tag '%.100s' is no tactic or technique that is known here",
-			       tag);
+			reading_remark(r, at,
+			               "tag '%.100s' is no tactic or technique that is known here",
+			               tag);
 	}
 }
 
@@ -163,7 +165,7 @@ static void related_check(struct reading *r, const struct yaml_node *n)
 	if (!n)
 		return;
 	if (n->kind != YAML_SEQUENCE) {
-		blame(r, n, "'related' must be a list of {id, type}, not %s", yaml_what(n));
+		reading_blame(r, n, "'related' must be a list of {id, type}, not %s", yaml_what(n));
 		return;
 	}
 	for (size_t i = 0; i < n->count; i++) {
@@ -172,9 +174,9 @@ static void related_check(struct reading *r, const struct yaml_node *n)
 		const char *type = yaml_text(yaml_get(one, "type"));
 
 		if (!id || !type)
-			blame(r, one, "'related' must be a list of {id, type}");
+			reading_blame(r, one, "'related' must be a list of {id, type}");
 		else if (!is_uuid(id))
-			blame(r, yaml_get(one, "id"), "'%.100s' is no UUID", id);
+			reading_blame(r, yaml_get(one, "id"), "'%.100s' is no UUID", id);
 		else
 			word_find(r, yaml_get(one, "type"), "kind of relation", type, relations,
 			          COUNT_OF(relations));
@@ -205,14 +207,15 @@ static void custom_read(struct reading *r, const struct yaml_node *custom, struc
 	if (!custom)
 		return;
 	if (custom->kind != YAML_MAPPING) {
-		blame(r, custom, "'custom' must be a mapping of control, remedy and evidence");
+		reading_blame(r, custom,
+		              "'custom' must be a mapping of control, remedy and evidence");
 		return;
 	}
 	for (size_t i = 0; i < custom->count; i++)
 		word_find(r, custom->key[i], "key in 'custom'", yaml_text(custom->key[i]), keys,
 		          COUNT_OF(keys));
-	rule->about.control = text_of(r, custom, "control");
-	rule->about.remedy = text_of(r, custom, "remedy");
+	rule->about.control = reading_text(r, custom, "control");
+	rule->about.remedy = reading_text(r, custom, "remedy");
 	evidence_read(r, custom, rule);
 }
 
@@ -221,18 +224,19 @@ static void keys_check(struct reading *r, const struct yaml_node *document)
 {
 	for (size_t i = 0; i < document->count && i < KEYS_CHECKED_MAX; i++) {
 		const char *key = yaml_text(document->key[i]);
-		const char *near = nearest(r, key, known_keys, COUNT_OF(known_keys));
+		const char *near = reading_nearest(r, key, known_keys, COUNT_OF(known_keys));
 
 		if (near && strcmp(key, near) != 0 && key[0] == near[0])
-			remark(r, document->key[i],
-			       "the key '%.100s' has no meaning (did you mean '%s'?)", key, near);
+			reading_remark(r, document->key[i],
+			               "the key '%.100s' has no meaning (did you mean '%s'?)", key,
+			               near);
 	}
 }
 
 /* unsupported never runs, deprecated does but says so, experimental when the options allow it. */
 static void status_read(struct reading *r, const struct yaml_node *document, struct rule *rule)
 {
-	const char *status = text_of(r, document, "status");
+	const char *status = reading_text(r, document, "status");
 	const struct yaml_node *n = yaml_get(document, "status");
 	size_t i;
 
@@ -245,17 +249,18 @@ static void status_read(struct reading *r, const struct yaml_node *document, str
 	if (!strcmp(status, "unsupported"))
 		rule->about.disabled = true;
 	else if (!strcmp(status, "deprecated"))
-		remark(r, n, "the rule is deprecated");
+		reading_remark(r, n, "the rule is deprecated");
 	else if (!strcmp(status, "experimental") && !r->options->experimental) {
 		rule->about.disabled = true;
-		remark(r, n,
-		       "the rule is experimental, and experimental rules are not switched on");
+		reading_remark(
+		        r, n,
+		        "the rule is experimental, and experimental rules are not switched on");
 	}
 }
 
 static void level_read(struct reading *r, const struct yaml_node *document, struct rule *rule)
 {
-	const char *level = text_of(r, document, "level");
+	const char *level = reading_text(r, document, "level");
 	size_t i;
 
 	rule->about.level = SIGMA_MEDIUM;
@@ -269,22 +274,22 @@ static void level_read(struct reading *r, const struct yaml_node *document, stru
 
 static void identity_read(struct reading *r, const struct yaml_node *document, struct rule *rule)
 {
-	const char *title = text_of(r, document, "title");
+	const char *title = reading_text(r, document, "title");
 
 	r->title = title;
 	if (!title || !*title)
-		blame(r, document, "there is no 'title'");
+		reading_blame(r, document, "there is no 'title'");
 	else if (strlen(title) > TITLE_MAX)
-		blame(r, yaml_get(document, "title"), "the title is longer than %d characters",
-		      TITLE_MAX);
-	r->id = text_of(r, document, "id");
+		reading_blame(r, yaml_get(document, "title"),
+		              "the title is longer than %d characters", TITLE_MAX);
+	r->id = reading_text(r, document, "id");
 	rule->about.title = title;
 	rule->about.id = r->id;
-	rule->about.name = text_of(r, document, "name");
+	rule->about.name = reading_text(r, document, "name");
 	if (r->id && !is_uuid(r->id))
-		blame(r, yaml_get(document, "id"), "the id must be a UUID");
+		reading_blame(r, yaml_get(document, "id"), "the id must be a UUID");
 	if (rule->about.name && !*rule->about.name)
-		blame(r, yaml_get(document, "name"), "the name must not be empty");
+		reading_blame(r, yaml_get(document, "name"), "the name must not be empty");
 }
 
 void rule_read_about(struct reading *r, const struct yaml_node *document, struct rule *rule)
@@ -298,9 +303,9 @@ void rule_read_about(struct reading *r, const struct yaml_node *document, struct
 	level_read(r, document, rule);
 	about->file = memory_text(r->memory, r->file);
 	about->line = document->line;
-	about->description = text_of(r, document, "description");
-	about->author = text_of(r, document, "author");
-	about->license = text_of(r, document, "license");
+	about->description = reading_text(r, document, "description");
+	about->author = reading_text(r, document, "author");
+	about->license = reading_text(r, document, "license");
 	about->date = date_read(r, document, "date");
 	about->modified = date_read(r, document, "modified");
 	about->references = list_read(r, document, "references");
@@ -313,11 +318,11 @@ void rule_read_about(struct reading *r, const struct yaml_node *document, struct
 	related_check(r, yaml_get(document, "related"));
 	custom_read(r, yaml_get(document, "custom"), rule);
 	if (about->description && strlen(about->description) > DESCRIPTION_MAX)
-		blame(r, yaml_get(document, "description"),
-		      "the description is longer than %d characters", DESCRIPTION_MAX);
-	taxonomy = text_of(r, document, "taxonomy");
+		reading_blame(r, yaml_get(document, "description"),
+		              "the description is longer than %d characters", DESCRIPTION_MAX);
+	taxonomy = reading_text(r, document, "taxonomy");
 	if (taxonomy && strcmp(taxonomy, "sigma") != 0 &&
 	    !(r->options->taxonomy && !strcmp(taxonomy, r->options->taxonomy)))
-		blame(r, yaml_get(document, "taxonomy"),
-		      "the names of taxonomy '%.100s' are not known here", taxonomy);
+		reading_blame(r, yaml_get(document, "taxonomy"),
+		              "the names of taxonomy '%.100s' are not known here", taxonomy);
 }

@@ -1,6 +1,6 @@
 /* A rule while it is read: whose words they are, and what is wrong with them. */
-#ifndef CMTAP_SIGNATURES_SIGMA_READING_H
-#define CMTAP_SIGNATURES_SIGMA_READING_H
+#ifndef CMTAP_SIGNATURES_SIGMA_RULE_READING_H
+#define CMTAP_SIGNATURES_SIGMA_RULE_READING_H
 
 #include "core/yaml.h"
 #include "signatures/sigma/memory.h"
@@ -23,20 +23,20 @@ struct reading {
 
 /* Says what is wrong at a place of the file, with rule, identifier and entry before it. The rule
  * will be left out. */
-void blame(struct reading *r, const struct yaml_node *at, const char *format, ...)
+void reading_blame(struct reading *r, const struct yaml_node *at, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 /* The same for what is odd but works. */
-void remark(struct reading *r, const struct yaml_node *at, const char *format, ...)
+void reading_remark(struct reading *r, const struct yaml_node *at, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
 /* The name that a word most likely meant, or NULL; after very many mistakes always NULL, for
  * looking takes time. */
-const char *nearest(const struct reading *r, const char *word, const char *const *names,
-                    size_t count);
+const char *reading_nearest(const struct reading *r, const char *word, const char *const *names,
+                            size_t count);
 /* " (did you mean 'x'?)" for the nearest of some names, or "". Lives until the next call with the
  * same buffer. */
 #define HINT_MAX 300
-const char *hint(char buffer[HINT_MAX], const char *near);
+const char *reading_hint(char buffer[HINT_MAX], const char *near);
 
 /* The field that rules call so: by the mapping of the options, then by its own name. FIELD_COUNT,
  * with a complaint, when there is none. */
@@ -44,6 +44,6 @@ enum field field_find(struct reading *r, const struct yaml_node *at, struct byte
 
 /* The value of a key when it is a scalar of text; NULL when it is absent, or of another kind, which
  * is an error. Numbers and dates count as the text they are written as. */
-const char *text_of(struct reading *r, const struct yaml_node *mapping, const char *key);
+const char *reading_text(struct reading *r, const struct yaml_node *mapping, const char *key);
 
 #endif
