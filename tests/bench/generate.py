@@ -18,7 +18,8 @@ DURATION = 100_000_000  # microseconds between the first and the last start of a
 
 # name: (conversation, bulk, server port, UDP, share of the bytes in %)
 KINDS = {
-    "configmgr": (talk_configmgr.any_of_them, False, 80, False, 2.0),
+    "mp": (talk_configmgr.management_point, False, 80, False, 1.2),
+    "dp": (talk_configmgr.distribution_point, False, 80, False, 0.8),
     "tls": (talk.tls, False, 443, False, 22.0),
     "tls bulk": (talk.tls, True, 443, False, 22.0),
     "smb2": (talk.smb2, False, 445, False, 9.0),
@@ -53,10 +54,7 @@ class Mix:
     def hosts(self, name):
         v6 = self.rng.random() < 0.1
         client = self.rng.randrange(1, 4000)
-        if name == "configmgr":
-            server = self.rng.choice((20, 30))
-        else:
-            server = 40 + self.rng.randrange(200)
+        server = {"mp": 20, "dp": 30}.get(name) or 40 + self.rng.randrange(200)
         if v6:
             return Host("2001:db8:1::%x" % client), Host("2001:db8:2::%x" % server)
         return Host("198.18.%d.%d" % (client >> 8, client & 255)), Host("192.0.2.%d" % server)

@@ -222,6 +222,11 @@ def content(rng, noise):
                              % (at, end, size)), 3000
 
 
-def any_of_them(rng, noise, _bulk):
-    """One flow of a client's usual day."""
-    return rng.choices((discovery, policies, inventory, content), (3, 4, 2, 3))[0](rng, noise)
+def management_point(rng, noise, _bulk):
+    """One flow of a client's usual day to its management point."""
+    return rng.choices((discovery, policies, inventory), (3, 4, 2))[0](rng, noise)
+
+
+def distribution_point(rng, noise, _bulk):
+    """One flow to a distribution point."""
+    return content(rng, noise)
