@@ -85,8 +85,6 @@ static void key_end(struct reading *r, const char *element, struct bytes text, u
 	        {"Certificate1", FIELD_CONFIGMGR_KEY_MP_SHA256},
 	        {"X509Certificate", FIELD_CONFIGMGR_KEY_SITE_SHA256},
 	};
-	struct list *l = r->state;
-
 	(void)depth;
 	for (size_t i = 0; i < sizeof(digests) / sizeof(*digests); i++)
 		if (!strcmp(element, digests[i].element))
@@ -94,19 +92,12 @@ static void key_end(struct reading *r, const char *element, struct bytes text, u
 	if (!strcmp(element, "SITECODE"))
 		keep_field(r, FIELD_CONFIGMGR_SITE_CODE, text);
 	else if (!strcmp(element, "FQDN"))
-		text_list_add(r, &l->name, bytes_trim(text), true);
-}
-
-static void key_finish(struct reading *r)
-{
-	struct list *l = r->state;
-
-	text_list_set(r, FIELD_CONFIGMGR_NAMED_MANAGEMENT_POINTS, &l->name);
+		keep_field(r, FIELD_CONFIGMGR_MP_NAME, text);
 }
 
 #define KEY(root, type)                                                                            \
 	{                                                                                          \
-		root, type, sizeof(struct list), key_start, key_end, key_finish                    \
+		root, type, 0, key_start, key_end, NULL                                            \
 	}
 
 const struct payload_reader key_readers[] = {

@@ -236,7 +236,6 @@ void message_read(struct dissection *d, struct event *ev, enum side sender,
 	size_t parts = split_parts(body.bytes, part, &closed);
 
 	if (!parts) {
-		/* Some replies are bare text: an asynchronous upload may be answered `NoReply`. */
 		if (body.whole && sender == CLIENT)
 			payload_malformed(d, ev, sender, "message that is not multipart");
 		return;
@@ -244,6 +243,9 @@ void message_read(struct dissection *d, struct event *ev, enum side sender,
 	if (body.whole && !closed)
 		payload_malformed(d, ev, sender, "multipart body without its closing boundary");
 
+	/* A reply may be bare text: an asynchronous upload is answered `NoReply`. */
+	if (sender == SERVER && !payload_is_text(part[0]))
+		return;
 	/* The first part is missing nothing when another follows it. */
 	bool whole = body.whole || parts > 1;
 	enum xml_result result = xml_read(d->bench->xml, part[0], &handler, &e);

@@ -3,7 +3,8 @@
 
 #include "core/clock.h"
 
-#define PART_MAX 64
+#define PART_MAX     64
+#define OWN_TEXT_MAX 8000
 
 /* The object that holds the last part of a dotted name, and that part. */
 static cJSON *holder(cJSON *object, const char *name, const char **last)
@@ -46,8 +47,11 @@ void json_add(cJSON *object, const char *name, cJSON *value)
 
 void json_add_text(cJSON *object, const char *name, const char *text)
 {
+	bool cut = false;
+
 	if (text)
-		json_add(object, name, cJSON_CreateString(text));
+		json_add(object, name,
+		         json_wire_text(bytes_trim(bytes_of(text)), OWN_TEXT_MAX, &cut));
 }
 
 void json_add_number(cJSON *object, const char *name, double number)

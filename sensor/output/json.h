@@ -9,6 +9,7 @@
 /* Sets the member `a.b.c` of an object, making what is missing on the way; an existing one stays.
  */
 void json_add(cJSON *object, const char *name, cJSON *value);
+/* A text of the project's own, without blanks and line ends around it. NULL adds nothing. */
 void json_add_text(cJSON *object, const char *name, const char *text);
 void json_add_number(cJSON *object, const char *name, double number);
 void json_add_boolean(cJSON *object, const char *name, bool value);
