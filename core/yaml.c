@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define FILE_MAX (4u << 20)
 
@@ -114,14 +115,26 @@ struct yaml_document *yaml_read_text(const char *name, struct bytes text,
 	return first;
 }
 
+/* The size of a regular file, with the cap as its limit; the cap for what has no size, such as a
+ * pipe. */
+static size_t size_of(FILE *f)
+{
+	struct stat st;
+
+	if (!f || fstat(fileno(f), &st) || !S_ISREG(st.st_mode) || st.st_size > (off_t)FILE_MAX)
+		return FILE_MAX;
+	return (size_t)st.st_size;
+}
+
 struct yaml_document *yaml_read_file(const char *file, struct complaints *complaints)
 {
 	FILE *f = fopen(file, "rb");
-	uint8_t *text = malloc(FILE_MAX + 1);
+	size_t room = size_of(f) + 1;
+	uint8_t *text = malloc(room);
 	struct yaml_document *first = NULL;
 
 	errno = f ? 0 : errno;
-	size_t len = f && text ? fread(text, 1, FILE_MAX + 1, f) : 0;
+	size_t len = f && text ? fread(text, 1, room, f) : 0;
 
 	if (!f || !text || ferror(f))
 		complain(complaints, file, 0, 0, "cannot be read: %s",

@@ -25,6 +25,7 @@ struct entry {
 	size_t postings;
 };
 
+/* The bytes of a window; of prefixes and suffixes, mixed with its distance. */
 struct window_slot {
 	uint32_t window;
 	uint32_t count; /* of candidates; 0 is a free slot */
@@ -38,9 +39,10 @@ struct window_candidate {
 };
 
 struct windows {
-	unsigned size;    /* bytes of a window: 4, 2 or 1 */
-	uint32_t entries; /* 0: nothing to look for */
-	uint64_t *filter; /* a bit for each hash */
+	unsigned size;      /* bytes of a window: 4, 2 or 1 */
+	uint32_t entries;   /* 0: nothing to look for */
+	uint32_t distances; /* of prefixes and suffixes: where windows lie, a bit each */
+	uint64_t *filter;   /* a bit for each hash */
 	uint32_t filter_mask;
 	struct window_slot *slot;
 	uint32_t slot_mask;

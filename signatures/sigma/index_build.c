@@ -168,22 +168,34 @@ static struct window_slot *slot_take(struct windows *w, uint32_t window)
 	return &w->slot[i];
 }
 
-/* Which window of its text stands for an entry: at an end the one there; inside, the one that the
- * fewest others have chosen so far. */
+/* The window of an entry that lies `offset` bytes behind its start. */
+static uint32_t window_of(const struct windows *w, enum place place, struct bytes text,
+                          uint32_t offset, uint32_t *distance)
+{
+	uint32_t window = window_load(text.at + offset, w->size);
+
+	*distance = place == PLACE_START ? offset : (uint32_t)text.len - offset - w->size;
+	return place == PLACE_INSIDE ? window : window_at_distance(window, *distance);
+}
+
+/* Which window of its text stands for an entry: the one that the fewest others have chosen so far,
+ * and at an end rather one at a distance that is looked at anyway. */
 static uint32_t offset_choose(const struct windows *w, enum place place, struct bytes text)
 {
-	uint32_t best = 0, fewest = UINT32_MAX;
+	uint32_t best = 0, least = UINT32_MAX, distance;
+	uint32_t first = place == PLACE_END && text.len > WINDOW_DISTANCES
+	                         ? (uint32_t)text.len - WINDOW_DISTANCES
+	                         : 0;
 
-	if (place == PLACE_START)
-		return 0;
-	if (place == PLACE_END)
-		return (uint32_t)(text.len - w->size);
-	for (uint32_t i = 0; i + w->size <= text.len && i < 64; i++) {
-		const struct window_slot *s = windows_find(w, window_load(text.at + i, w->size));
-		uint32_t count = s ? s->count : 0;
+	for (uint32_t i = first; i + w->size <= text.len && i < first + WINDOW_DISTANCES; i++) {
+		const struct window_slot *s =
+		        windows_find(w, window_of(w, place, text, i, &distance));
+		uint32_t cost = s ? 4 * s->count : 0;
 
-		if (count < fewest) {
-			fewest = count;
+		if (place != PLACE_INSIDE && !(w->distances >> distance & 1))
+			cost += 2;
+		if (cost < least) {
+			least = cost;
 			best = i;
 		}
 	}
@@ -213,7 +225,7 @@ static void windows_build(struct memory *m, struct index *x, enum place place, u
 	static const unsigned sizes[WINDOW_SIZES] = {4, 2, 1};
 	struct windows *w = &x->windows[place][size];
 	struct window_candidate *chosen = memory_alloc(m, x->entries * sizeof(*chosen));
-	uint32_t next = 0;
+	uint32_t next = 0, distance;
 
 	w->size = sizes[size];
 	for (size_t i = 0; i < x->entries; i++)
@@ -230,7 +242,8 @@ static void windows_build(struct memory *m, struct index *x, enum place place, u
 		if (place_of(e->where) != place || size_class(e->text.len) != size)
 			continue;
 		chosen[i].offset = offset_choose(w, place, e->text);
-		slot_take(w, window_load(e->text.at + chosen[i].offset, w->size))->count++;
+		slot_take(w, window_of(w, place, e->text, chosen[i].offset, &distance))->count++;
+		w->distances |= place == PLACE_INSIDE ? 0 : 1u << distance;
 	}
 	for (uint32_t i = 0; i <= w->slot_mask; i++) {
 		w->slot[i].first = next;
@@ -243,7 +256,7 @@ static void windows_build(struct memory *m, struct index *x, enum place place, u
 			continue;
 
 		struct window_slot *s =
-		        slot_take(w, window_load(e->text.at + chosen[i].offset, w->size));
+		        slot_take(w, window_of(w, place, e->text, chosen[i].offset, &distance));
 
 		w->candidate[s->first++] = (struct window_candidate){(uint32_t)i, chosen[i].offset};
 	}

@@ -36,19 +36,25 @@ static void search_equal(const struct search_text *s)
 			found(s, x->equal[i] - 1);
 }
 
-/* Looks at one place of the value, whose window is `window`. */
+enum where { ANYWHERE, AT_START, AT_END };
+
+/* Looks at one place of the value, where `window` lies. */
 static void look_up(const struct search_text *s, const struct windows *w, uint32_t window,
-                    size_t at)
+                    size_t at, enum where where)
 {
 	const struct window_slot *slot = windows_find(w, window);
 
 	for (uint32_t i = 0; slot && i < slot->count; i++) {
 		const struct window_candidate *c = &w->candidate[slot->first + i];
 		const struct bytes text = s->x->entry[c->entry].text;
+		size_t start = at - c->offset;
 
-		if (c->offset > at || text.len > s->folded.len - (at - c->offset))
+		if (c->offset > at || text.len > s->folded.len - start)
 			continue;
-		if (!memcmp(s->folded.at + at - c->offset, text.at, text.len))
+		if ((where == AT_START && start) ||
+		    (where == AT_END && start + text.len != s->folded.len))
+			continue;
+		if (!memcmp(s->folded.at + start, text.at, text.len))
 			found(s, c->entry);
 	}
 }
@@ -63,24 +69,23 @@ static void search_inside(const struct search_text *s, const struct windows *w)
 		uint32_t window = window_load(at + i, w->size);
 
 		if (windows_may_hold(w, window))
-			look_up(s, w, window, i);
+			look_up(s, w, window, i, ANYWHERE);
 	}
 }
 
-static void search_ends(const struct search_text *s)
+static void search_end(const struct search_text *s, const struct windows *w, bool is_end)
 {
-	const uint8_t *at = s->folded.at;
 	size_t len = s->folded.len;
 
-	for (unsigned i = 0; i < WINDOW_SIZES; i++) {
-		const struct windows *start = &s->x->windows[PLACE_START][i];
-		const struct windows *end = &s->x->windows[PLACE_END][i];
+	for (uint32_t left = w->distances; left; left &= left - 1) {
+		uint32_t distance = (uint32_t)__builtin_ctz(left), window;
+		size_t at = is_end ? len - distance - w->size : distance;
 
-		if (start->entries && len >= start->size)
-			look_up(s, start, window_load(at, start->size), 0);
-		if (end->entries && len >= end->size)
-			look_up(s, end, window_load(at + len - end->size, end->size),
-			        len - end->size);
+		if (distance + w->size > len)
+			return;
+		window = window_at_distance(window_load(s->folded.at + at, w->size), distance);
+		if (windows_may_hold(w, window))
+			look_up(s, w, window, at, is_end ? AT_END : AT_START);
 	}
 }
 
@@ -90,7 +95,10 @@ void index_search_text(const struct index *x, struct bytes original, struct byte
 	struct search_text s = {x, original, folded, seen, stamp, on_find, context};
 
 	search_equal(&s);
-	search_ends(&s);
+	for (unsigned i = 0; i < WINDOW_SIZES; i++) {
+		search_end(&s, &x->windows[PLACE_START][i], false);
+		search_end(&s, &x->windows[PLACE_END][i], true);
+	}
 	for (unsigned i = 0; i < WINDOW_SIZES; i++)
 		if (x->windows[PLACE_INSIDE][i].entries)
 			search_inside(&s, &x->windows[PLACE_INSIDE][i]);

@@ -20,6 +20,15 @@ static inline uint32_t window_load(const uint8_t *at, unsigned size)
 	return two;
 }
 
+/* Windows at an end of a value lie less than this many bytes away from it. */
+#define WINDOW_DISTANCES 32
+
+/* Makes the same bytes at another distance another window. */
+static inline uint32_t window_at_distance(uint32_t window, uint32_t distance)
+{
+	return window ^ distance * UINT32_C(0x85ebca6b);
+}
+
 static inline uint32_t window_hash(uint32_t window)
 {
 	return window * UINT32_C(0x9e3779b1) >> 11;

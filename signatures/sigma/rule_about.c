@@ -219,14 +219,24 @@ static void custom_read(struct reading *r, const struct yaml_node *custom, struc
 	evidence_read(r, custom, rule);
 }
 
+static bool is_known_key(const char *key)
+{
+	for (size_t i = 0; i < COUNT_OF(known_keys); i++)
+		if (!strcmp(key, known_keys[i]))
+			return true;
+	return false;
+}
+
 /* Other keys are allowed, but one that is nearly a known one is most likely a slip. */
 static void keys_check(struct reading *r, const struct yaml_node *document)
 {
 	for (size_t i = 0; i < document->count && i < KEYS_CHECKED_MAX; i++) {
-		const char *key = yaml_text(document->key[i]);
-		const char *near = reading_nearest(r, key, known_keys, COUNT_OF(known_keys));
+		const char *key = yaml_text(document->key[i]), *near;
 
-		if (near && strcmp(key, near) != 0 && key[0] == near[0])
+		if (is_known_key(key))
+			continue;
+		near = reading_nearest(r, key, known_keys, COUNT_OF(known_keys));
+		if (near && key[0] == near[0])
 			reading_remark(r, document->key[i],
 			               "the key '%.100s' has no meaning (did you mean '%s'?)", key,
 			               near);
