@@ -190,7 +190,7 @@ static void bounds_check(struct reading *r, const struct yaml_node *condition,
 				        "must have matched (temporal_ordered: all)");
 		return;
 	}
-	if (!c->bounds)
+	if (!c->bounds && condition->count == (c->values > 0))
 		reading_blame(r, condition,
 		              "there is no operator: expected gt, gte, lt, lte, eq or neq");
 	c->is_timed = must_wait(c);

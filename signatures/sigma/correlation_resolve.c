@@ -18,7 +18,7 @@ static void member_find(struct loader *l, struct reading *r, struct correlation 
 		return;
 	}
 	for (const struct member *other = c->member; other < m; other++)
-		if (other->rule == m->rule)
+		if (other->rule == m->rule && strcmp(other->reference, m->reference) != 0)
 			reading_blame(r, m->place, "'%.100s' and '%.100s' are the same rule",
 			              other->reference, m->reference);
 	m->rule->is_referenced = true;

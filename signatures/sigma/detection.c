@@ -141,16 +141,18 @@ static struct node *conditions_read(struct reading *r, const struct yaml_node *n
 }
 
 struct node *detection_read(struct reading *r, const struct yaml_node *detection,
-                            struct searches *searches, bool (*is_key)(struct bytes name))
+                            struct searches *searches, bool (*is_key)(struct bytes name),
+                            const char *what)
 {
 	const struct yaml_node *condition = yaml_get(detection, "condition");
 	unsigned errors = r->errors;
 	struct node *n = NULL;
 
 	if (detection->kind != YAML_MAPPING) {
-		reading_blame(r, detection,
-		              "must be a mapping of search identifiers and a condition, not %s",
-		              yaml_what(detection));
+		reading_blame(
+		        r, detection,
+		        "'%s' must be a mapping of search identifiers and a condition, not %s",
+		        what, yaml_what(detection));
 		return NULL;
 	}
 	searches_read(r, detection, searches, is_key);
@@ -160,7 +162,7 @@ struct node *detection_read(struct reading *r, const struct yaml_node *detection
 		reading_blame(r, detection, "there is no 'condition'");
 	else if (searches->count)
 		n = conditions_read(r, condition, searches);
-	for (size_t i = 0; i < searches->count && n; i++)
+	for (size_t i = 0; i < searches->count && n && r->errors == errors; i++)
 		if (!searches->at[i].used)
 			reading_remark(r, searches->at[i].place,
 			               "the condition does not use search identifier '%s'",

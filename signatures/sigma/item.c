@@ -115,6 +115,7 @@ static struct node *item_make(struct reading *r, const struct yaml_node *key,
 	unsigned errors = r->errors;
 
 	it.key = r->item;
+	r->has_keywords |= !field.len;
 	if (field.len)
 		it.field = field_find(r, key, field);
 	if (!operands_take(r, &it, value) || r->errors != errors)

@@ -21,7 +21,7 @@ enum {
 
 struct modifier;
 
-/* Changes one value. NULL, or what is wrong. */
+/* Changes one value. NULL, or what is wrong; empty when that has been said. */
 typedef const char *operand_change(struct reading *r, const struct modifier *m, struct operand *v);
 
 struct modifier {
@@ -220,7 +220,7 @@ bool modifier_apply(struct reading *r, struct item *it, struct bytes name)
 
 		const char *wrong = m->change ? m->change(r, m, v) : NULL;
 
-		if (wrong)
+		if (wrong && *wrong)
 			reading_blame(r, v->node, "%s", wrong);
 	}
 	it->modifiers++;

@@ -102,7 +102,7 @@ static const char *list_insert(struct reading *r, const struct operand *v, struc
 	struct symbols text = d->text; /* the drafts may move while they grow */
 
 	if (!list)
-		return "the rule cannot be used without it";
+		return ""; /* which has been said */
 	if (work->count + list->values.count > ALTERNATIVES_MAX)
 		return "too many variants: the cap is 1,000";
 	for (size_t i = 0; i < list->values.count; i++) {

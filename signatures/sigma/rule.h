@@ -57,9 +57,10 @@ struct rule {
 void rule_read_about(struct reading *r, const struct yaml_node *document, struct rule *rule);
 /* Reads `logsource`; the kinds of events to which it applies. */
 uint64_t logsource_read(struct reading *r, const struct yaml_node *document);
-/* Reads the searches of `detection` (or of a filter, which has other keys beside them that `is_key`
- * tells), and the condition over them; NULL when there is an error. */
+/* Reads the searches of `what`, a detection or a filter (which have other keys beside them that
+ * `is_key` tells), and the condition over them; NULL when there is an error. */
 struct node *detection_read(struct reading *r, const struct yaml_node *detection,
-                            struct searches *searches, bool (*is_key)(struct bytes name));
+                            struct searches *searches, bool (*is_key)(struct bytes name),
+                            const char *what);
 
 #endif

@@ -47,7 +47,7 @@ void filter_read(struct loader *l, struct reading *r, const struct yaml_node *do
 		rules_check(r, n);
 	if (condition && condition->kind != YAML_SCALAR)
 		reading_blame(r, condition, "the condition of a filter must be one text");
-	f->rule.condition = detection_read(r, n, &f->rule.searches, is_filter_key);
+	f->rule.condition = detection_read(r, n, &f->rule.searches, is_filter_key, "filter");
 	f->rules = yaml_get(n, "rules");
 	if (f->rule.condition && !has_not(f->rule.condition))
 		reading_remark(

@@ -8,6 +8,9 @@
 
 #include <stdlib.h>
 
+/* Keywords touch every field of every event: only a few rules may. */
+#define KEYWORD_RULES_MAX 20
+
 struct reading reading_start(struct loader *l, const char *file)
 {
 	return (struct reading){
@@ -54,9 +57,15 @@ static void detection_rule_read(struct loader *l, struct reading *r, struct rule
 		reading_blame(r, document, "there is no 'detection'");
 		return;
 	}
-	rule->condition = detection_read(r, detection, &rule->searches, is_condition);
+	rule->condition = detection_read(r, detection, &rule->searches, is_condition, "detection");
 	if (rule->condition)
 		condition_fits(l, r, rule);
+	if (!r->has_keywords)
+		return;
+	reading_remark(r, detection,
+	               "keywords are looked for in every field: name one where you can");
+	if (++l->keyword_rules > KEYWORD_RULES_MAX)
+		reading_blame(r, detection, "more than %d rules with keywords", KEYWORD_RULES_MAX);
 }
 
 static void rule_add(struct loader *l, struct rule *rule)

@@ -31,6 +31,7 @@ struct loader {
 	struct called *id, *name; /* sorted */
 	size_t ids, names;
 	size_t nodes; /* of all conditions */
+	unsigned keyword_rules;
 };
 
 /* Starts reading a rule of a file. */

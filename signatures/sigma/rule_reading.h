@@ -19,6 +19,7 @@ struct reading {
 	const char *search;       /* the identifier being read, or NULL */
 	const char *item;         /* the entry being read, or NULL */
 	unsigned errors, remarks; /* in this rule */
+	bool has_keywords;        /* the rule looks in every field */
 };
 
 /* Says what is wrong at a place of the file, with rule, identifier and entry before it. The rule
