@@ -39,7 +39,7 @@ def read(capture: Path, site: Path | None = None, *options: str, binary: str = B
     """Run `cmtap read` on a capture."""
     command = [binary, "read", *options, *(["-S", str(site)] if site else []), str(capture)]
     try:
-        done = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               timeout=60, check=False)
     except subprocess.TimeoutExpired:
         return Run(-1, [], "no end within 60 seconds")

@@ -6,7 +6,7 @@ Two kinds: those that hold all bytes (other segment sizes and order, tags) and t
 import struct
 from dataclasses import replace
 
-from pcap import SYN, Packet, Tcp, dump, piece, put_together, take_apart
+from pcap import FIN, SYN, Packet, Tcp, dump, piece, put_together, take_apart
 
 Capture = list[Packet]
 
@@ -81,6 +81,24 @@ def snapped(packets: Capture, size: int) -> Capture:
             for p in packets]
 
 
+def carries(packet: Packet) -> bool:
+    """Would its loss be noticed: has it payload, or does it open a connection?"""
+    tcp = take_apart(packet.frame)
+    return tcp is None or bool(tcp.payload) or bool(tcp.flags & SYN)
+
+
+def in_order(packets: Capture) -> bool:
+    """Does every TCP segment follow the one before it, without holes and repetitions?"""
+    expected = {}
+    for tcp in filter(None, (take_apart(p.frame) for p in packets)):
+        sequence, = struct.unpack_from("!I", tcp.header, 4)
+        if tcp.ends in expected and expected[tcp.ends] != sequence:
+            return False
+        step = len(tcp.payload) + bool(tcp.flags & SYN) + bool(tcp.flags & FIN)
+        expected[tcp.ends] = (sequence + step) & 0xFFFFFFFF
+    return True
+
+
 def complete_variants(header: bytes, packets: Capture):
     """(name, file) of variants that hold every byte of the original."""
     yield "segments-1", dump(header, resegmented(packets, 1))
@@ -93,8 +111,9 @@ def complete_variants(header: bytes, packets: Capture):
 
 def lossy_variants(header: bytes, packets: Capture, drops: int):
     """(name, file) of variants that lack bytes; drops is how many lost packets to try."""
-    step = max(1, len(packets) / drops)
-    for number in sorted({int(i * step) for i in range(min(drops, len(packets)))}):
+    worth = [n for n, packet in enumerate(packets) if carries(packet)]
+    step = max(1, len(worth) / drops)
+    for number in sorted({worth[int(i * step)] for i in range(min(drops, len(worth)))}):
         yield f"dropped-{number}", dump(header, without(packets, number))
     yield "clients-only", dump(header, one_side(packets, True))
     yield "servers-only", dump(header, one_side(packets, False))
