@@ -110,6 +110,9 @@ struct dissection {
 	/* Bytes of the other side that this side had received when it sent `in`: what it sends now
 	 * can only be about those. OFFSET_UNKNOWN when that cannot be told. */
 	uint64_t answered[2];
+	/* Where segments began in the first 64 bytes of `in`, a bit each: after a loss only there
+	 * can a message begin. */
+	uint64_t starts;
 };
 
 struct dissector {

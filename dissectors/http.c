@@ -315,15 +315,31 @@ static enum verdict step_line(struct dissection *d, enum side from, struct reade
 	return OK;
 }
 
-/* After a loss only a head at the very start of what is shown counts: the start of a segment. */
-static enum verdict step_lost(struct dissection *d, enum side from, struct reader *r)
+/* After a loss only a head at the start of a segment counts: one inside could be anything's body.
+ */
+static enum verdict step_lost(struct dissection *d, enum side from, struct reader *r,
+                              uint64_t offset)
 {
-	struct http_message *m = message_of(d, from);
+	uint64_t shown = offset - d->offset[from];
+	uint64_t starts = shown < 64 ? d->starts >> shown : 0;
+	size_t at = 0;
 
-	if (http_probe(reader_rest(r), from) == YES)
-		*m = (struct http_message){.step = STEP_HEAD};
-	else
-		reader_skip(r, reader_left(r));
+	for (; starts; starts &= starts - 1) {
+		size_t next = (size_t)__builtin_ctzll(starts);
+
+		reader_skip(r, next - at);
+		at = next;
+
+		enum likeness likeness = reader_left(r) ? http_probe(reader_rest(r), from) : NO;
+
+		if (likeness == YES) {
+			*message_of(d, from) = (struct http_message){.step = STEP_HEAD};
+			return OK;
+		}
+		if (likeness == MAYBE)
+			return MORE;
+	}
+	reader_skip(r, reader_left(r));
 	return OK;
 }
 
@@ -344,7 +360,7 @@ static enum verdict step(struct dissection *d, enum side from, struct reader *r,
 	case STEP_TRAILERS:
 		return step_line(d, from, r);
 	case STEP_LOST:
-		return step_lost(d, from, r);
+		return step_lost(d, from, r, offset);
 	}
 	return BAD;
 }
@@ -361,11 +377,13 @@ static void begin_midstream(struct dissection *d, enum side from)
 
 static enum verdict http_data(struct dissection *d, enum side from, struct bytes in, size_t *used)
 {
+	struct http_state *st = d->state;
 	struct reader r = reader_over(in);
 	enum verdict verdict = OK;
 
-	if (d->flow->midstream && !d->offset[from])
+	if (!st->begun[from] && (d->flow->midstream || d->offset[from]))
 		begin_midstream(d, from);
+	st->begun[from] = true;
 	while (verdict == OK && reader_left(&r) && !d->skip[from])
 		verdict = step(d, from, &r, d->offset[from] + in.len - reader_left(&r));
 	*used = in.len - reader_left(&r);

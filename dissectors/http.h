@@ -56,6 +56,7 @@ struct http_state {
 	uint32_t unpaired;    /* replies still to come for requests that were not kept */
 	bool request_open;    /* the last pending request's body is still being read */
 	bool resync;     /* bytes of the server were missed: the next reply may be of any request */
+	bool begun[2];   /* bytes of that side were shown */
 	bool reply_open; /* a reply's body is being read */
 	bool reply_paired; /* and it belongs to the first pending request */
 	unsigned reply_status;

@@ -59,6 +59,9 @@ static void pending_give_up(struct dissection *d, struct http_state *st, unsigne
 	struct http_pending *p = pending_at(st, 0);
 
 	count(d->bench->counters, COUNTER_HTTP_UNANSWERED);
+	/* Whether the server took the proof that this request carried, nobody saw. */
+	if (p->attempt.complete && p->attempt.scheme != SCHEME_TOKEN)
+		http_auth_lost(&st->auth);
 	if (facts_load(d, p)) {
 		d->bench->degraded |= why;
 		event_set_time(&d->bench->event, FIELD_EVENT_END, d->bench->now);

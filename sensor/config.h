@@ -12,7 +12,7 @@ struct config {
 	struct {
 		int64_t memory, flows, dissected_flows, blocks, segments, event_ring, correlations,
 		        site_servers, site_clients, stream_segments, stream_bytes, message_part,
-		        undecided_segments, tunnel_depth, fragments, http_head, http_pipeline, body,
+		        undecided_bytes, tunnel_depth, fragments, http_head, http_pipeline, body,
 		        inflate_bytes, inflate_ratio, xml_depth, xml_elements, throttle_entries;
 	} limits;
 	struct {

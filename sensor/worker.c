@@ -231,7 +231,7 @@ static bool open_packet_path(struct worker *w)
 	        .acknowledged_packets = (uint32_t)c->timeouts.hole_packets,
 	        .acknowledged_patience = c->timeouts.hole_acknowledged,
 	        .hole_patience = c->timeouts.hole,
-	        .undecided_segments = (uint32_t)c->limits.undecided_segments,
+	        .undecided_bytes = (uint32_t)c->limits.undecided_bytes,
 	};
 	struct decode_limits decode_limits = {
 	        .tunnel_depth = (unsigned)c->limits.tunnel_depth,

@@ -102,17 +102,25 @@ bool content_path(struct dissection *d, struct event *ev, const struct endpoint_
 	keep_field(&reading, FIELD_FILE_NAME, name);
 	if (bytes_equal(method, BYTES("PROPFIND")))
 		event_set_name(ev, FIELD_CONFIGMGR_MESSAGE_TYPE, "content_index");
-	return bytes_equal(method, BYTES("GET")) && !(genuine && query.len) &&
-	       !ends_like(name, pages);
+	if (!bytes_equal(method, BYTES("GET")) || (genuine && query.len) || ends_like(name, pages))
+		return false;
+	/* A file or a folder: the reply will tell. */
+	if (event_text_is(ev, FIELD_CONFIGMGR_MESSAGE_TYPE, "content"))
+		event_set_name(ev, FIELD_CONFIGMGR_MESSAGE_TYPE, "content_request");
+	return true;
 }
 
 void content_reply(struct event *ev, struct configmgr_body body)
 {
 	struct bytes type = event_text(ev, FIELD_HTTP_RESPONSE_MIME_TYPE);
 	bool could_be_page = !type.len || bytes_equal(type, BYTES("text/html"));
+	bool enough = body.whole || body.bytes.len >= LISTING_PREFIX;
 
 	/* The DP's own handler writes `&lt;dir&gt <a href="http://...">`; other servers list
 	 * folders with links too (http.md section 6.3). */
 	if (could_be_page && bytes_find_fold(body.bytes, BYTES("<a href=")) >= 0)
 		event_set_name(ev, FIELD_CONFIGMGR_MESSAGE_TYPE, "directory_listing");
+	else if ((!could_be_page || enough) &&
+	         event_text_is(ev, FIELD_CONFIGMGR_MESSAGE_TYPE, "content_request"))
+		event_set_name(ev, FIELD_CONFIGMGR_MESSAGE_TYPE, "content");
 }

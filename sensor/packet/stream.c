@@ -193,6 +193,15 @@ static void ask_identifier(struct streams *s, struct stream *st, const struct pa
 	st->ended = true;
 }
 
+/* Both sides have said that they sent everything, and even this later packet did not bring what is
+ * missing. */
+static bool is_over(const struct flow *flow, const struct packet *packet)
+{
+	uint8_t both = SEEN_FIN_CLIENT | SEEN_FIN_SERVER;
+
+	return (flow->tcp & both) == both && !(packet->tcp_flags & TCP_FIN);
+}
+
 enum stream_outcome stream_packet(struct streams *s, struct flow *flow, enum side side,
                                   const struct packet *packet)
 {
@@ -225,7 +234,7 @@ enum stream_outcome stream_packet(struct streams *s, struct flow *flow, enum sid
 		st->side[side].fin_at = packet->tcp_sequence + packet->payload_length;
 	}
 	if (st->blocked_since || st->side[CLIENT].waiting.count || st->side[SERVER].waiting.count)
-		stream_drain(s, st, false);
+		stream_drain(s, st, is_over(flow, packet));
 	close_side(st, CLIENT);
 	close_side(st, SERVER);
 	if (packet->payload_length)

@@ -20,8 +20,8 @@ struct stream_limits {
 	 * lack them: packets of the flow, and nanoseconds. */
 	uint32_t acknowledged_packets;
 	int64_t acknowledged_patience;
-	int64_t hole_patience;       /* nanoseconds to wait for bytes that nobody acknowledged */
-	uint32_t undecided_segments; /* of a stream picked up in its middle, before giving up */
+	int64_t hole_patience;    /* nanoseconds to wait for bytes that nobody acknowledged */
+	uint32_t undecided_bytes; /* of a stream picked up in its middle, before giving up */
 };
 
 struct streams;

@@ -16,6 +16,13 @@ void stream_refresh_facts(struct stream *st)
 	st->facts.conflict = conflict;
 }
 
+/* From now on what is known of this client may be out of date. */
+static void tell_of_loss(struct stream *st)
+{
+	dissection_event(&st->dissection, EVENT_LOSS);
+	dissection_emit(&st->dissection);
+}
+
 static void attach(struct streams *s, struct stream *st, const struct dissector *dissector)
 {
 	st->dissector = dissector;
@@ -25,6 +32,8 @@ static void attach(struct streams *s, struct stream *st, const struct dissector 
 	stream_refresh_facts(st);
 	st->dissection =
 	        (struct dissection){.bench = s->bench, .flow = &st->facts, .state = st->state};
+	if (st->lost || st->flow->midstream)
+		tell_of_loss(st);
 }
 
 static void swap_sides(struct stream *st)
@@ -53,31 +62,29 @@ static enum likeness probe_all(struct bytes in, enum side side, const struct dis
 	return best;
 }
 
-/* Finds out what a stream carries by the bytes it begins with, or, where its beginning was not
- * seen, by those that begin one of its segments. */
-static enum verdict identify(struct streams *s, struct stream *st, enum side *side, struct bytes in,
-                             size_t *used)
+/* One place where a message may begin. */
+static enum likeness probe_here(struct stream *st, enum side *side, struct bytes in,
+                                bool in_the_middle, const struct dissector **found)
 {
-	const struct dissector *found = NULL;
-	bool in_the_middle = st->flow->midstream || st->lost;
-	enum likeness likeness = probe_all(in, *side, &found);
+	enum likeness likeness = probe_all(in, *side, found);
 
-	*used = 0;
-	if (likeness == MAYBE && in.len < PROBE_BYTES)
-		return MORE;
-	if (!found && in_the_middle && probe_all(in, !*side, &found) == YES) {
-		swap_sides(st);
-		*side = !*side;
-	}
-	if (found) {
-		attach(s, st, found);
-		return OK;
-	}
-	*used = in.len;
-	st->flow->protocol = protocol_by_first_bytes(in, *side);
+	if (likeness != NO || !in_the_middle || probe_all(in, !*side, found) != YES)
+		return likeness;
+	/* The other side's words in this side's mouth: the ports misled us. */
+	swap_sides(st);
+	*side = !*side;
+	return YES;
+}
+
+/* Nobody here knows these bytes. */
+static enum verdict not_known(struct streams *s, struct stream *st, enum side side, struct bytes in,
+                              bool in_the_middle)
+{
+	st->flow->protocol = protocol_by_first_bytes(in, side);
 	if (st->flow->protocol)
 		return DONE;
-	if (in_the_middle && ++st->vain < s->limits.undecided_segments)
+	st->vain += (uint32_t)in.len;
+	if (in_the_middle && st->vain < s->limits.undecided_bytes)
 		return OK;
 	if (s->identifier)
 		st->asked = identifier_begin(s->identifier);
@@ -85,6 +92,33 @@ static enum verdict identify(struct streams *s, struct stream *st, enum side *si
 		return DONE;
 	count(s->bench->counters, COUNTER_FLOWS_NDPI);
 	return OK;
+}
+
+/* Finds out what a stream carries by the bytes it begins with, or, where its beginning was not
+ * seen, by those that begin one of its segments. */
+static enum verdict identify(struct streams *s, struct stream *st, enum side *side, struct bytes in,
+                             size_t *used)
+{
+	const struct dissector *found = NULL;
+	bool in_the_middle = st->flow->midstream || st->lost;
+	uint64_t starts = in_the_middle ? st->side[*side].starts : 1;
+
+	for (; starts; starts &= starts - 1) {
+		size_t at = (size_t)__builtin_ctzll(starts);
+		struct bytes rest = bytes_slice(in, at, in.len);
+		enum likeness likeness =
+		        rest.len ? probe_here(st, side, rest, in_the_middle, &found) : NO;
+
+		*used = at;
+		if (likeness == MAYBE && rest.len < PROBE_BYTES)
+			return MORE;
+		if (found) {
+			attach(s, st, found);
+			return OK;
+		}
+	}
+	*used = in.len;
+	return not_known(s, st, *side, in, in_the_middle);
 }
 
 static enum verdict show(struct streams *s, struct stream *st, enum side *side, struct bytes in,
@@ -97,11 +131,20 @@ static enum verdict show(struct streams *s, struct stream *st, enum side *side, 
 	if (!st->dissector) {
 		enum verdict verdict = identify(s, st, side, in, used);
 
-		if (verdict != OK || !st->dissector)
+		if (verdict != OK || !st->dissector || *used)
 			return verdict;
 	}
 	st->dissection.offset[*side] = st->side[*side].offset;
+	st->dissection.starts = st->side[*side].starts;
 	return st->dissector->data(&st->dissection, *side, in, used);
+}
+
+/* The first `n` bytes of what is left are done with. */
+static struct bytes consume(struct stream_side *here, struct bytes in, size_t n)
+{
+	here->offset += n;
+	here->starts = n < 64 ? here->starts >> n : 0;
+	return bytes_slice(in, n, in.len);
 }
 
 /* Takes what lies inside the stretch that nobody wants to see. */
@@ -111,8 +154,7 @@ static struct bytes pass_over(struct stream *st, enum side side, struct bytes in
 	size_t n = *skip < in.len ? (size_t)*skip : in.len;
 
 	*skip -= n;
-	st->side[side].offset += n;
-	return bytes_slice(in, n, in.len);
+	return consume(&st->side[side], in, n);
 }
 
 /* Keeps what the dissector did not consume for when more comes. */
@@ -132,42 +174,43 @@ static bool keep_left(struct streams *s, struct stream *st, enum side side, stru
 	return true;
 }
 
+/* What was left and what is new, as one piece; empty when there is no room for it. */
+static struct bytes join_left(struct streams *s, struct stream_side *here, struct bytes in)
+{
+	if (here->left.len < 64)
+		here->starts |= UINT64_C(1) << here->left.len;
+	if (!chain_append(&s->bench->blocks, &here->left, in))
+		return (struct bytes){0};
+	return chain_view(&s->bench->blocks, &here->left, &s->bench->scratch);
+}
+
 /* Gives bytes that are next in order to the dissector. */
 void stream_feed(struct streams *s, struct stream *st, enum side side, struct bytes in)
 {
-	struct stream_side *here = &st->side[side];
+	enum verdict verdict = OK;
+	unsigned stuck = 0;
 
+	if (!st->side[side].left.len)
+		st->side[side].starts = 1;
 	in = pass_over(st, side, in);
 	if (!in.len)
 		return;
-	if (here->left.len) {
-		if (!chain_append(&s->bench->blocks, &here->left, in)) {
+	if (st->side[side].left.len) {
+		in = join_left(s, &st->side[side], in);
+		if (!in.len) {
 			count(s->bench->counters, COUNTER_STREAM_LEFT_OVER_CAP);
 			st->ended = true;
-			return;
 		}
-		in = chain_view(&s->bench->blocks, &here->left, &s->bench->scratch);
 	}
-	while (in.len && !st->ended) {
-		size_t used = 0;
-		enum verdict verdict = show(s, st, &side, in, &used);
+	while (in.len && !st->ended && verdict != MORE) {
+		size_t before = in.len, used = 0;
 
-		here = &st->side[side];
-		here->offset += used;
-		in = bytes_slice(in, used, in.len);
-		if (verdict == DONE || verdict == BAD)
-			st->ended = true;
-		if (verdict == MORE)
-			break;
-
-		size_t before = in.len;
-
+		verdict = show(s, st, &side, in, &used);
+		in = consume(&st->side[side], in, used);
 		in = pass_over(st, side, in);
 		/* A dissector that neither consumes nor skips would be asked forever. */
-		if (verdict == OK && !used && before == in.len && st->dissector)
-			st->ended |= ++st->vain > 1;
-		else
-			st->vain = 0;
+		stuck = in.len == before ? stuck + 1 : 0;
+		st->ended = verdict == DONE || verdict == BAD || (verdict == OK && stuck > 2);
 	}
 	if (!st->ended && !keep_left(s, st, side, in))
 		st->ended = true;
@@ -186,6 +229,8 @@ void stream_give_up(struct streams *s, struct stream *st, enum side side, uint64
 	here->offset += lost;
 	if (skipped == lost)
 		return;
+	if (!st->lost && st->dissector)
+		tell_of_loss(st);
 	st->lost = true;
 	st->facts.lost[side] = true;
 	chain_free(&s->bench->blocks, &here->left);

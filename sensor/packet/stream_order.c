@@ -13,9 +13,11 @@ static uint64_t answered(const struct stream *st, enum side side, uint32_t ackno
 	const struct stream_side *other = &st->side[!side];
 	int64_t behind = sequence_distance(acknowledgment, other->next);
 
-	if (!other->known || behind > (int64_t)other->offset)
+	uint64_t here = other->offset + other->left.len;
+
+	if (!other->known || behind > (int64_t)here)
 		return OFFSET_UNKNOWN;
-	return other->offset - (uint64_t)behind;
+	return here - (uint64_t)behind;
 }
 
 /* Hands over a segment that begins at or before `next`. */

@@ -14,6 +14,7 @@ struct stream_side {
 	uint32_t fin_at;       /* where this side's bytes end, once `fin` */
 	bool known, acknowledges, fin, closed;
 	uint64_t offset;   /* bytes delivered or given up */
+	uint64_t starts;   /* where segments began in the first bytes of `left`, a bit each */
 	struct chain left; /* delivered, but not consumed by the dissector */
 	struct waiting waiting;
 };
@@ -26,7 +27,7 @@ struct stream {
 	struct dissection dissection;
 	bool ended, lost, swapped;
 	uint32_t asked; /* place at the identifier */
-	uint32_t vain;  /* segments that no probe knew */
+	uint32_t vain;  /* bytes that no probe knew */
 	uint32_t blocked_packets;
 	int64_t blocked_since; /* 0: nothing waits */
 	uint32_t next_free;    /* + 1 */

@@ -54,6 +54,8 @@ struct learned_client {
 	int64_t last_seen;
 	char code[CODE_TEXT];
 	const char *approval;
+	int64_t approved_at; /* when it was told */
+	int64_t lost_at;     /* when something of it was last not captured; 0: never */
 	bool known;
 };
 
@@ -106,7 +108,8 @@ void site_model_relist(struct site_model *m, const struct site_file *listed)
 
 bool site_model_wants(enum event_kind kind, const struct field_set *present)
 {
-	return kind == EVENT_HTTP && field_set_has(present, FIELD_CONFIGMGR_MESSAGE_TYPE);
+	return kind == EVENT_LOSS ||
+	       (kind == EVENT_HTTP && field_set_has(present, FIELD_CONFIGMGR_MESSAGE_TYPE));
 }
 
 static void name_set(struct name *name, struct bytes text)
@@ -532,12 +535,45 @@ static void learn_registration(struct subject *s)
 
 	if (!c)
 		return;
-	c->last_seen = s->ev->time;
+	c->last_seen = c->approved_at = s->ev->time;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (bytes_equal(approval, bytes_of(names[i])))
 			c->approval = names[i];
 	if (event_text_is(s->ev, FIELD_CONFIGMGR_REGISTRATION_STATUS, "pending"))
 		c->approval = "pending";
+}
+
+/* What was not captured of a client may have changed what is known of it. */
+static void learn_loss(struct site_model *m, const struct event *ev)
+{
+	struct learned_client *c =
+	        client_find(m, ev->value[FIELD_CLIENT_IP].address, (struct bytes){0}, true);
+
+	c->last_seen = c->lost_at = ev->time;
+}
+
+/* What is known of the client, unless something that was missed could have changed it. */
+static void state_client(struct subject *s)
+{
+	bool missed = s->client && s->client->lost_at;
+
+	if (s->identity &&
+	    (!s->client || s->client->lost_at < s->identity->approved_at || !s->client->lost_at))
+		event_set_name(s->ev, FIELD_CONFIGMGR_CLIENT_APPROVAL, s->identity->approval);
+	if (s->client && s->client->known)
+		event_set_boolean(s->ev, FIELD_CONFIGMGR_CLIENT_KNOWN, true);
+	else if (!missed)
+		event_set_boolean(s->ev, FIELD_CONFIGMGR_CLIENT_KNOWN, false);
+}
+
+static void learn_answer(struct subject *s)
+{
+	/* Nobody is believed who contradicts what was known before. */
+	if (event_integer(s->ev, FIELD_CONFIGMGR_SERVER_AUTHORIZED, true)) {
+		learn_server(s);
+		learn_names(s);
+	}
+	learn_registration(s);
 }
 
 void site_model_enrich(struct site_model *m, struct event *ev, struct arena *scratch)
@@ -546,10 +582,12 @@ void site_model_enrich(struct site_model *m, struct event *ev, struct arena *scr
 
 	if (!site_model_wants(ev->kind, &ev->present))
 		return;
+	if (ev->kind == EVENT_LOSS) {
+		learn_loss(m, ev);
+		return;
+	}
 	s = subject_of(m, ev, scratch);
-	if (s.identity)
-		event_set_name(ev, FIELD_CONFIGMGR_CLIENT_APPROVAL, s.identity->approval);
-	event_set_boolean(ev, FIELD_CONFIGMGR_CLIENT_KNOWN, s.client && s.client->known);
+	state_client(&s);
 	if (s.code[0] && !event_has(ev, FIELD_CONFIGMGR_SITE_CODE))
 		event_set_text(ev, FIELD_CONFIGMGR_SITE_CODE,
 		               arena_copy(scratch, bytes_of(s.code)));
@@ -559,12 +597,7 @@ void site_model_enrich(struct site_model *m, struct event *ev, struct arena *scr
 		else
 			judge_learned(&s);
 		judge_names(&s);
-		/* Nobody is believed who contradicts what was known before. */
-		if (event_integer(ev, FIELD_CONFIGMGR_SERVER_AUTHORIZED, true)) {
-			learn_server(&s);
-			learn_names(&s);
-		}
-		learn_registration(&s);
+		learn_answer(&s);
 	}
 	learn_client(&s);
 }

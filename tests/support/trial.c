@@ -62,7 +62,7 @@ void trial_open(struct trial *t)
 	        .acknowledged_packets = 32,
 	        .acknowledged_patience = 200 * MILLISECOND,
 	        .hole_patience = 30 * SECOND,
-	        .undecided_segments = 32,
+	        .undecided_bytes = 64 << 10,
 	};
 
 	*t = (struct trial){.now = 1790000000 * SECOND,

@@ -1,5 +1,4 @@
-/* What is wrong with rules is told with its place, what was expected and the nearest name; and what
- * is right loads in spite of it. */
+/* What is wrong with rules is told with its place, what was expected and the nearest name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
