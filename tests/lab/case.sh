@@ -65,7 +65,7 @@ front() { # HOST NAME [PORT]
 	wait_port "$1" "${3:-80}"
 }
 
-tls_keys() { # a CA and a certificate for mp01, dp01 and sup01, made by openssl
+tls_keys() { # a CA, a certificate for mp01, dp01 and sup01, and one for a client, by openssl
 	(
 		cd "$WORK"
 		openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=Lab Root" \
@@ -75,7 +75,11 @@ tls_keys() { # a CA and a certificate for mp01, dp01 and sup01, made by openssl
 			extendedKeyUsage=serverAuth >tls.ext
 		openssl x509 -req -in tls.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 \
 			-extfile tls.ext -out tls.crt
-		cat tls.crt tls.key >tls.pem
+		openssl req -newkey rsa:2048 -nodes -subj "/CN=client01.corp.example" \
+			-keyout client.key -out client.csr
+		echo extendedKeyUsage=clientAuth >client.ext
+		openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 \
+			-extfile client.ext -out client.crt
 	) >"$WORK/openssl.log" 2>&1
 }
 
