@@ -93,7 +93,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary", nargs="?", default=cmtap.BINARY, help="default: $CMTAP, debug")
     parser.add_argument("-k", default="", help="only captures whose name holds this")
-    parser.add_argument("--drops", type=int, default=10, help="lost packets tried per capture")
+    parser.add_argument("--drops", type=int, default=8, help="lost packets tried per capture")
     parser.add_argument("-j", type=int, default=2, help="processes")
     options = parser.parse_args()
     if not Path(options.binary).exists():

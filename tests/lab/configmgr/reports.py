@@ -73,8 +73,8 @@ class Reporter:
         return self.report("Inventory Data", self.instance(
             "FileSystemFile", "ccm\\invagt", Name="payroll.exe",
             Path="C:\\Program Files\\Payroll\\", Size="448", FileVersion="4.2.0.0",
-            CompanyName="Example Corp", FileDescription="Payroll", ProductName="Payroll", ProductVersion="4.2",
-            ProductLanguage="1033", LastWriteDate=cim_time()), "sinv")
+            CompanyName="Example Corp", FileDescription="Payroll", ProductName="Payroll",
+            ProductVersion="4.2", ProductLanguage="1033", LastWriteDate=cim_time()), "sinv")
 
     def collfile(self) -> str:
         """A collected file, announced by a report."""
