@@ -1,17 +1,17 @@
 /* Arenas over anonymous memory, which the system hands out page by page as it is first touched. */
 #include "core/arena.h"
 
+#include "core/memory.h"
+
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/mman.h>
 
 bool arena_open(struct arena *a, size_t size)
 {
-	void *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *base = memory_reserve(size);
 
 	*a = (struct arena){0};
-	if (base == MAP_FAILED)
+	if (!base)
 		return false;
 	a->base = base;
 	a->size = size;
@@ -20,8 +20,7 @@ bool arena_open(struct arena *a, size_t size)
 
 void arena_close(struct arena *a)
 {
-	if (a->base)
-		munmap(a->base, a->size);
+	memory_release(a->base, a->size);
 	*a = (struct arena){0};
 }
 

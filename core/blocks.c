@@ -1,21 +1,13 @@
 /* The block pool: a free list of block numbers beside one reserved piece of memory. */
 #include "core/blocks.h"
 
-#include <sys/mman.h>
-
-static void *reserve(size_t size)
-{
-	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
+#include "core/memory.h"
 
 bool blocks_open(struct blocks *pool, uint32_t count)
 {
 	*pool = (struct blocks){.count = count};
-	pool->base = reserve((size_t)count * BLOCK_SIZE);
-	pool->next = reserve((size_t)count * sizeof(*pool->next));
+	pool->base = memory_reserve((size_t)count * BLOCK_SIZE);
+	pool->next = memory_reserve((size_t)count * sizeof(*pool->next));
 	if (!pool->base || !pool->next) {
 		blocks_close(pool);
 		return false;
@@ -25,10 +17,8 @@ bool blocks_open(struct blocks *pool, uint32_t count)
 
 void blocks_close(struct blocks *pool)
 {
-	if (pool->base)
-		munmap(pool->base, (size_t)pool->count * BLOCK_SIZE);
-	if (pool->next)
-		munmap(pool->next, (size_t)pool->count * sizeof(*pool->next));
+	memory_release(pool->base, (size_t)pool->count * BLOCK_SIZE);
+	memory_release(pool->next, (size_t)pool->count * sizeof(*pool->next));
 	*pool = (struct blocks){0};
 }
 

@@ -18,6 +18,12 @@ struct bytes {
 /* A view of a string literal, without its closing NUL. */
 #define BYTES(literal) ((struct bytes){(const uint8_t *)(literal), sizeof(literal) - 1})
 
+/* The same for static initializers. */
+#define BYTES_INIT(literal)                                                                        \
+	{                                                                                          \
+		(const uint8_t *)(literal), sizeof(literal) - 1                                    \
+	}
+
 /* A view of a C string that outlives the view. NULL gives an empty view. */
 static inline struct bytes bytes_of(const char *text)
 {

@@ -8,21 +8,24 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-static uint8_t secret[XXH3_SECRET_DEFAULT_SIZE];
+uint64_t hash_secret[HASH_SECRET_WORDS];
+
+_Static_assert(sizeof(hash_secret) == XXH3_SECRET_DEFAULT_SIZE, "the secret XXH3 wants");
 
 __attribute__((constructor)) static void hash_draw_secret(void)
 {
 	struct timespec now;
 
-	if (getrandom(secret, sizeof(secret), GRND_NONBLOCK) == (ssize_t)sizeof(secret))
+	if (getrandom(hash_secret, sizeof(hash_secret), GRND_NONBLOCK) ==
+	    (ssize_t)sizeof(hash_secret))
 		return;
 	/* An early-boot kernel without entropy: the clock and the stack's place are better than
 	 * nothing. */
 	clock_gettime(CLOCK_REALTIME, &now);
-	XXH3_generateSecret(secret, sizeof(secret), &now, sizeof(now));
+	XXH3_generateSecret(hash_secret, sizeof(hash_secret), &now, sizeof(now));
 }
 
 uint64_t hash_bytes(struct bytes key)
 {
-	return XXH3_64bits_withSecret(key.at, key.len, secret, sizeof(secret));
+	return XXH3_64bits_withSecret(key.at, key.len, hash_secret, sizeof(hash_secret));
 }

@@ -2,7 +2,7 @@
  */
 #include "core/ring.h"
 
-#include <sys/mman.h>
+#include "core/memory.h"
 
 /* In front of each record. `size` 0 tells the consumer to go on at the base of the ring. */
 struct record {
@@ -17,17 +17,13 @@ bool ring_open(struct ring *r, size_t size)
 	while (pages < size)
 		pages *= 2;
 	*r = (struct ring){.size = pages};
-	r->base = mmap(NULL, pages, PROT_READ | PROT_WRITE,
-	               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (r->base == MAP_FAILED)
-		r->base = NULL;
+	r->base = memory_reserve(pages);
 	return r->base;
 }
 
 void ring_close(struct ring *r)
 {
-	if (r->base)
-		munmap(r->base, r->size);
+	memory_release(r->base, r->size);
 	r->base = NULL;
 }
 

@@ -1,7 +1,7 @@
 /* The slots of a hash table: linear probing, and removal that moves later entries back. */
 #include "core/table.h"
 
-#include <sys/mman.h>
+#include "core/memory.h"
 
 static size_t table_bytes(const struct table *t)
 {
@@ -15,9 +15,8 @@ bool table_open(struct table *t, uint32_t records)
 	while (slots - slots / 8 < records)
 		slots *= 2;
 	*t = (struct table){.mask = (uint32_t)(slots - 1), .limit = (uint32_t)(slots - slots / 8)};
-	t->slot = mmap(NULL, table_bytes(t), PROT_READ | PROT_WRITE,
-	               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (t->slot == MAP_FAILED)
+	t->slot = memory_reserve(table_bytes(t));
+	if (!t->slot)
 		*t = (struct table){0};
 	return t->slot;
 }
@@ -25,7 +24,7 @@ bool table_open(struct table *t, uint32_t records)
 void table_close(struct table *t)
 {
 	if (t->slot)
-		munmap(t->slot, table_bytes(t));
+		memory_release(t->slot, table_bytes(t));
 	*t = (struct table){0};
 }
 

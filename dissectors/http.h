@@ -87,6 +87,9 @@ struct http_target {
 /* Takes a request target apart (RFC 9112 section 3.2); the path is percent-decoded in `scratch`. */
 struct http_target http_target_read(struct bytes target, struct arena *scratch);
 
+/* The host of a Host header or of a target's authority: lower case, without its port. */
+struct bytes http_host(struct bytes authority, struct arena *scratch);
+
 /* The type of a Content-Type value: lower case, without parameters, in `scratch`. */
 struct bytes http_mime_type(struct bytes value, struct arena *scratch);
 

@@ -46,6 +46,11 @@ static struct bytes without_port(struct bytes authority)
 	return colon < 0 ? authority : bytes_slice(authority, 0, from + (size_t)colon);
 }
 
+struct bytes http_host(struct bytes authority, struct arena *scratch)
+{
+	return lower_case(without_port(authority), scratch);
+}
+
 struct http_target http_target_read(struct bytes target, struct arena *scratch)
 {
 	struct http_target t = {.form = "origin"};
@@ -60,7 +65,7 @@ struct http_target http_target_read(struct bytes target, struct arena *scratch)
 		size_t host = slash < 0 ? after.len : (size_t)slash;
 
 		t.form = "absolute";
-		t.host = lower_case(without_port(bytes_slice(after, 0, host)), scratch);
+		t.host = http_host(bytes_slice(after, 0, host), scratch);
 		rest = bytes_slice(after, host, after.len);
 	} else if (target.len && target.at[0] != '/') {
 		t.form = "authority";

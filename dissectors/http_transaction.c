@@ -79,14 +79,17 @@ void http_requests_unanswered(struct dissection *d)
 		pending_give_up(d, st, DEGRADED_UNANSWERED);
 }
 
-/* Whether anybody could want HTTP transactions that are not ConfigMgr's. */
+/* Whether anybody could want HTTP transactions that are not ConfigMgr's. The set of all their
+ * fields is made once; wants() answers anew each time, for rules may be exchanged. */
 static bool plain_http_wanted(const struct workbench *bench)
 {
-	struct field_set set = {{0}};
+	static _Thread_local struct field_set set;
+	static _Thread_local bool made;
 
-	for (int f = 0; f < FIELD_COUNT; f++)
+	for (int f = 0; !made && f < FIELD_COUNT; f++)
 		if (field_info[f].setter == SETTER_HTTP || field_info[f].setter == SETTER_SENSOR)
 			field_set_add(&set, (enum field)f);
+	made = true;
 	return bench->wants(bench->context, EVENT_HTTP, &set);
 }
 
@@ -107,11 +110,7 @@ static void set_request_facts(struct dissection *d, const struct http_head *head
 	bool has_total;
 
 	if (!host.len)
-		host = http_target_read(arena_print(scratch, "http://%.*s/",
-		                                    (int)head->header[HTTP_HOST].len,
-		                                    (const char *)head->header[HTTP_HOST].at),
-		                        scratch)
-		               .host;
+		host = http_host(head->header[HTTP_HOST], scratch);
 	event_set_time(ev, FIELD_EVENT_START, d->bench->now);
 	event_set_text(ev, FIELD_HTTP_VERSION, head->version);
 	event_set_text(ev, FIELD_HTTP_REQUEST_METHOD, head->method);

@@ -77,6 +77,29 @@ static uint32_t utf16_get(struct reader *r, enum text_encoding encoding)
 	return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 }
 
+/* Four 16-bit units at a time, as long as all are ASCII, which nearly all of ConfigMgr's text is.
+ */
+static size_t ascii_run(struct reader *r, enum text_encoding encoding, uint8_t *to)
+{
+	uint64_t not_ascii = encoding == TEXT_UTF16BE ? UINT64_C(0x80ff80ff80ff80ff)
+	                                              : UINT64_C(0xff80ff80ff80ff80);
+	unsigned shift = encoding == TEXT_UTF16BE ? 8 : 0;
+	size_t n = 0;
+
+	while (reader_left(r) >= 8) {
+		struct reader ahead = *r;
+		uint64_t four = reader_u64le(&ahead);
+
+		if (four & not_ascii)
+			break;
+		four >>= shift;
+		for (int i = 0; i < 4; i++)
+			to[n++] = (uint8_t)(four >> 16 * i);
+		*r = ahead;
+	}
+	return n;
+}
+
 struct bytes utf16_to_utf8(struct bytes raw, enum text_encoding encoding, struct arena *arena)
 {
 	/* A 16-bit unit becomes at most three bytes. */
@@ -86,7 +109,10 @@ struct bytes utf16_to_utf8(struct bytes raw, enum text_encoding encoding, struct
 
 	if (!to)
 		return (struct bytes){0};
-	while (reader_left(&r) >= 2)
-		n += utf8_put(to + n, utf16_get(&r, encoding));
+	while (reader_left(&r) >= 2) {
+		n += ascii_run(&r, encoding, to + n);
+		if (reader_left(&r) >= 2)
+			n += utf8_put(to + n, utf16_get(&r, encoding));
+	}
 	return (struct bytes){to, n};
 }

@@ -128,6 +128,7 @@ static void *worker_main(void *context)
 {
 	struct pipeline *p = context;
 
+	pthread_setname_np(pthread_self(), "cmtap-worker");
 	worker_run(p->worker);
 	return NULL;
 }
@@ -136,6 +137,7 @@ static void *detector_main(void *context)
 {
 	struct pipeline *p = context;
 
+	pthread_setname_np(pthread_self(), "cmtap-detector");
 	detector_run(p->detector);
 	/* The main thread waits for signals; the end comes as one. */
 	pthread_kill(p->main_thread, SIGUSR2);
@@ -256,5 +258,7 @@ bool pipeline_run(struct pipeline *p)
 		summary_run(&sum, wall_clock() - p->started, stderr);
 		detector_summary(p->detector, stderr);
 	}
+	if (log_get_level() >= LOG_INFO)
+		summary_counters(&sum, stderr);
 	return !problems->errors && !counter_read(&sum, COUNTER_DOCUMENTS_LOST);
 }

@@ -16,7 +16,7 @@
  * only as far as it is used. */
 #define SCRATCH_BYTES    (256u << 20)
 /* Flows looked at for silence with each batch. */
-#define SWEEP_STEPS      32
+#define SWEEP_STEPS      8
 /* The same when there is nothing else to do. */
 #define IDLE_SWEEP_STEPS 4096
 /* Packets may still wait in the kernel's buffer: an idle clock stays this far behind the wall's. */
@@ -62,10 +62,19 @@ static void set_degraded(const struct flow_facts *flow, struct event *ev, unsign
 	event_set_texts(ev, FIELD_CONFIGMGR_DEGRADED, list, n);
 }
 
+/* As ECS wants it (RFC 7042): upper case, with hyphens. */
 static struct bytes mac_text(struct arena *scratch, const uint8_t mac[6])
 {
-	return arena_print(scratch, "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2], mac[3],
-	                   mac[4], mac[5]);
+	static const char digits[] = "0123456789ABCDEF";
+	uint8_t *to = arena_alloc(scratch, 17);
+
+	for (int i = 0; to && i < 6; i++) {
+		to[3 * i] = (uint8_t)digits[mac[i] >> 4];
+		to[3 * i + 1] = (uint8_t)digits[mac[i] & 15];
+		if (i < 5)
+			to[3 * i + 2] = '-';
+	}
+	return (struct bytes){to, to ? 17 : 0};
 }
 
 static void set_endpoints(const struct flow_facts *flow, struct event *ev)
@@ -329,8 +338,7 @@ static void udp_packet(struct worker *w, struct flow *flow, enum side side,
 	count(&w->counters, COUNTER_NO_INTEREST_FLOW);
 }
 
-static void one_packet(struct worker *w, const struct packet *packet,
-                       const struct flow_lookup *lookup)
+static void one_packet(struct worker *w, struct packet *packet, const struct flow_lookup *lookup)
 {
 	struct flow *flow = flow_find(&w->flows, lookup, packet);
 	enum side side = lookup->sender == flow->client ? CLIENT : SERVER;
@@ -341,9 +349,12 @@ static void one_packet(struct worker *w, const struct packet *packet,
 	    flow->packets[CLIENT] + flow->packets[SERVER] && flow_is_reused(flow, packet, side))
 		flow_restart(&w->flows, flow, lookup, packet);
 	side = flow_account(flow, lookup, packet);
-	if (flow->interest == FLOW_NO_INTEREST)
+	if (flow->interest == FLOW_NO_INTEREST) {
 		count(&w->counters, COUNTER_NO_INTEREST_FLOW);
-	else if (packet->protocol == IP_PROTOCOL_TCP)
+		return;
+	}
+	decode_verify(w->decoder, packet);
+	if (packet->protocol == IP_PROTOCOL_TCP)
 		tcp_packet(w, flow, side, packet);
 	else
 		udp_packet(w, flow, side, packet);
@@ -362,7 +373,7 @@ static void one_batch(struct worker *w, const struct frame *frames, size_t count
 		bytes += frames[i].wire_length;
 		switch (decode(w->decoder, &frames[i], &packets[n])) {
 		case DECODE_PACKET:
-			lookups[n] = flow_lookup(&packets[n]);
+			flow_lookup(&packets[n], &lookups[n]);
 			flow_prefetch(&w->flows, &lookups[n]);
 			n++;
 			break;
@@ -373,6 +384,8 @@ static void one_batch(struct worker *w, const struct frame *frames, size_t count
 			break;
 		}
 	}
+	for (size_t i = 0; i < n; i++)
+		flow_prefetch_place(&w->flows, &lookups[i]);
 	counter_add(&w->counters, COUNTER_PACKETS_SEEN, count_of);
 	counter_add(&w->counters, COUNTER_BYTES_SEEN, bytes);
 	for (size_t i = 0; i < n; i++)

@@ -12,42 +12,42 @@
 
 /* clang-format off */
 static const struct configmgr_endpoint endpoints[] = {
-	{"sms_mp", "/.sms_aut", READ_AUTH, MP, "mp_information"},
-	{"sms_mp", "/.sms_pol", READ_POLICY, MP, "policy_body"},
-	{"sms_mp", "/.sms_dcm", READ_NOTHING, MP, "configuration_item"},
-	{"ccm_system", "/request", READ_MESSAGE, MP, "ccm_message"},
-	{"ccm_system", "", READ_NOTHING, MP, "probe"},
-	{"ccm_system", "/", READ_NOTHING, MP, "probe"},
-	{"ccm_sts", NULL, READ_NOTHING, MP, "token_request"},
-	{"ccm_incoming", NULL, READ_UPLOAD, MP, "upload"},
-	{"ccm_client", NULL, READ_NOTHING, MP, "client_installer"},
-	{"bgb", "/handler.ashx", READ_NOTHING, "notification-server", "notification"},
-	{"cmuserservice", NULL, READ_NOTHING, MP, "user_service"},
-	{"sms_dp_smspkg$", NULL, READ_CONTENT, DP, "content"},
-	{"sms_dp_smssig$", NULL, READ_CONTENT, DP, "content_signature"},
-	{"sccm_branchcache$", NULL, READ_NOTHING, "peer-cache-source", "peer_content"},
-	{"downloadrestservice.svc", NULL, READ_NOTHING, DP, "cloud_content"},
-	{"sms_mcs*", NULL, READ_NOTHING, DP, "multicast"},
-	{"sms_fsp", "/.sms_fsp", READ_FALLBACK, "fallback-status-point", "fallback_status"},
-	{"sms_slp", NULL, READ_NOTHING, "server-locator-point", "server_locator"},
-	{"smssmp", NULL, READ_NOTHING, "state-migration-point", "state_migration"},
-	{"adminservice", NULL, READ_NOTHING, "sms-provider", "admin_service"},
-	{"ccm_proxy_mutualauth", NULL, READ_NOTHING, "cloud-management-gateway", "proxied"},
-	{"ccm_proxy_serverauth", NULL, READ_NOTHING, "cloud-management-gateway", "proxied"},
-	{"smsreporting_*", NULL, READ_NOTHING, "reporting-point", "report_view"},
-	{"enrollmentserver", NULL, READ_NOTHING, "enrollment-point", "enrollment"},
-	{"enrollmentservice", NULL, READ_NOTHING, "enrollment-point", "enrollment"},
-	{"cmapplicationcatalog", NULL, READ_NOTHING, "application-catalog", "application_catalog"},
-	{"cmapplicationcatalogsvc", NULL, READ_NOTHING, "application-catalog", "application_catalog"},
-	{"cmcertificateregistration", NULL, READ_NOTHING, "enrollment-point", "certificate_registration"},
-	{"clientwebservice", "/client.asmx", READ_UPDATE, SUP, "update_metadata"},
-	{"simpleauthwebservice", "/simpleauth.asmx", READ_UPDATE, SUP, "update_authorization"},
-	{"reportingwebservice", "/reportingwebservice.asmx", READ_UPDATE, SUP, "update_reporting"},
-	{"serversyncwebservice", NULL, READ_UPDATE, SUP, "update_synchronization"},
-	{"dssauthwebservice", NULL, READ_UPDATE, SUP, "update_synchronization"},
-	{"apiremoting30", NULL, READ_UPDATE, SUP, "update_administration"},
-	{"selfupdate", "/wuident.cab", READ_NOTHING, SUP, "update_agent"},
-	{"content", NULL, READ_NOTHING, SUP, "update_file"},
+	{BYTES_INIT("sms_mp"), "/.sms_aut", READ_AUTH, MP, "mp_information"},
+	{BYTES_INIT("sms_mp"), "/.sms_pol", READ_POLICY, MP, "policy_body"},
+	{BYTES_INIT("sms_mp"), "/.sms_dcm", READ_NOTHING, MP, "configuration_item"},
+	{BYTES_INIT("ccm_system"), "/request", READ_MESSAGE, MP, "ccm_message"},
+	{BYTES_INIT("ccm_system"), "", READ_NOTHING, MP, "probe"},
+	{BYTES_INIT("ccm_system"), "/", READ_NOTHING, MP, "probe"},
+	{BYTES_INIT("ccm_sts"), NULL, READ_NOTHING, MP, "token_request"},
+	{BYTES_INIT("ccm_incoming"), NULL, READ_UPLOAD, MP, "upload"},
+	{BYTES_INIT("ccm_client"), NULL, READ_NOTHING, MP, "client_installer"},
+	{BYTES_INIT("bgb"), "/handler.ashx", READ_NOTHING, "notification-server", "notification"},
+	{BYTES_INIT("cmuserservice"), NULL, READ_NOTHING, MP, "user_service"},
+	{BYTES_INIT("sms_dp_smspkg$"), NULL, READ_CONTENT, DP, "content"},
+	{BYTES_INIT("sms_dp_smssig$"), NULL, READ_CONTENT, DP, "content_signature"},
+	{BYTES_INIT("sccm_branchcache$"), NULL, READ_NOTHING, "peer-cache-source", "peer_content"},
+	{BYTES_INIT("downloadrestservice.svc"), NULL, READ_NOTHING, DP, "cloud_content"},
+	{BYTES_INIT("sms_mcs*"), NULL, READ_NOTHING, DP, "multicast"},
+	{BYTES_INIT("sms_fsp"), "/.sms_fsp", READ_FALLBACK, "fallback-status-point", "fallback_status"},
+	{BYTES_INIT("sms_slp"), NULL, READ_NOTHING, "server-locator-point", "server_locator"},
+	{BYTES_INIT("smssmp"), NULL, READ_NOTHING, "state-migration-point", "state_migration"},
+	{BYTES_INIT("adminservice"), NULL, READ_NOTHING, "sms-provider", "admin_service"},
+	{BYTES_INIT("ccm_proxy_mutualauth"), NULL, READ_NOTHING, "cloud-management-gateway", "proxied"},
+	{BYTES_INIT("ccm_proxy_serverauth"), NULL, READ_NOTHING, "cloud-management-gateway", "proxied"},
+	{BYTES_INIT("smsreporting_*"), NULL, READ_NOTHING, "reporting-point", "report_view"},
+	{BYTES_INIT("enrollmentserver"), NULL, READ_NOTHING, "enrollment-point", "enrollment"},
+	{BYTES_INIT("enrollmentservice"), NULL, READ_NOTHING, "enrollment-point", "enrollment"},
+	{BYTES_INIT("cmapplicationcatalog"), NULL, READ_NOTHING, "application-catalog", "application_catalog"},
+	{BYTES_INIT("cmapplicationcatalogsvc"), NULL, READ_NOTHING, "application-catalog", "application_catalog"},
+	{BYTES_INIT("cmcertificateregistration"), NULL, READ_NOTHING, "enrollment-point", "certificate_registration"},
+	{BYTES_INIT("clientwebservice"), "/client.asmx", READ_UPDATE, SUP, "update_metadata"},
+	{BYTES_INIT("simpleauthwebservice"), "/simpleauth.asmx", READ_UPDATE, SUP, "update_authorization"},
+	{BYTES_INIT("reportingwebservice"), "/reportingwebservice.asmx", READ_UPDATE, SUP, "update_reporting"},
+	{BYTES_INIT("serversyncwebservice"), NULL, READ_UPDATE, SUP, "update_synchronization"},
+	{BYTES_INIT("dssauthwebservice"), NULL, READ_UPDATE, SUP, "update_synchronization"},
+	{BYTES_INIT("apiremoting30"), NULL, READ_UPDATE, SUP, "update_administration"},
+	{BYTES_INIT("selfupdate"), "/wuident.cab", READ_NOTHING, SUP, "update_agent"},
+	{BYTES_INIT("content"), NULL, READ_NOTHING, SUP, "update_file"},
 };
 /* clang-format on */
 
@@ -100,10 +100,8 @@ static struct bytes plain_directory(struct bytes directory, struct endpoint_path
 	return directory;
 }
 
-static bool fits(struct bytes text, const char *pattern)
+static bool fits(struct bytes text, struct bytes p)
 {
-	struct bytes p = bytes_of(pattern);
-
 	if (p.len && p.at[p.len - 1] == '*')
 		return bytes_starts_with_fold(text, bytes_slice(p, 0, p.len - 1));
 	return bytes_equal_fold(text, p);
@@ -140,7 +138,8 @@ struct endpoint_path endpoint_find(struct bytes path)
 	for (size_t i = 0; i < sizeof(endpoints) / sizeof(*endpoints); i++) {
 		const struct configmgr_endpoint *e = &endpoints[i];
 
-		if (!fits(directory, e->directory) || (e->rest && !fits(p.rest, e->rest)))
+		if (!fits(directory, e->directory) ||
+		    (e->rest && !bytes_equal_fold(p.rest, bytes_of(e->rest))))
 			continue;
 		if (!strcmp(e->type, "update_file") && !is_update_file(p.rest))
 			continue;

@@ -17,8 +17,9 @@ enum endpoint_reader {
 };
 
 struct configmgr_endpoint {
-	const char *directory; /* first part of the path, lower case, without the variants below */
-	const char *rest; /* the path behind it, lower case; NULL: anything; ends in *: a prefix */
+	struct bytes directory; /* first part of the path, lower case, without its variants; may end
+	                         * in * */
+	const char *rest;       /* the path behind it, lower case; NULL: anything */
 	enum endpoint_reader reader;
 	const char *role; /* as in the site file */
 	const char *type; /* configmgr.message.type, unless the body says it better */

@@ -192,17 +192,17 @@ struct bytes client_guid(struct bytes text, struct arena *scratch)
 	if (!is_guid(text))
 		return (struct bytes){0};
 
-	struct bytes normal = arena_print(scratch, "GUID:%.*s", GUID_TEXT, (const char *)text.at);
-	uint8_t *to = arena_alloc(scratch, normal.len);
+	uint8_t *to = arena_alloc(scratch, 5 + GUID_TEXT);
 
 	if (!to)
 		return (struct bytes){0};
-	for (size_t i = 0; i < normal.len; i++) {
-		uint8_t c = normal.at[i];
+	memcpy(to, "GUID:", 5);
+	for (size_t i = 0; i < GUID_TEXT; i++) {
+		uint8_t c = text.at[i];
 
-		to[i] = c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
+		to[5 + i] = c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
 	}
-	return (struct bytes){to, normal.len};
+	return (struct bytes){to, 5 + GUID_TEXT};
 }
 
 void keep_guid(struct reading *r, struct bytes text)

@@ -2,20 +2,17 @@
 #include "sensor/packet/flow.h"
 
 #include "core/hash.h"
-
-#include <sys/mman.h>
+#include "core/memory.h"
 
 /* How many places are compared when one must be given up. */
 #define EVICTION_CANDIDATES 16
 
 bool flows_open(struct flows *f, struct flow_limits limits, struct counters *counters)
 {
-	void *places =
-	        mmap(NULL, (size_t)limits.flows * sizeof(struct flow), PROT_READ | PROT_WRITE,
-	             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *places = memory_reserve((size_t)limits.flows * sizeof(struct flow));
 
 	*f = (struct flows){.limits = limits, .count = limits.flows, .counters = counters};
-	if (places == MAP_FAILED)
+	if (!places)
 		return false;
 	f->flow = places;
 	return table_open(&f->table, limits.flows);
@@ -23,31 +20,78 @@ bool flows_open(struct flows *f, struct flow_limits limits, struct counters *cou
 
 void flows_close(struct flows *f)
 {
-	if (f->flow)
-		munmap(f->flow, (size_t)f->count * sizeof(struct flow));
+	memory_release(f->flow, (size_t)f->count * sizeof(struct flow));
 	table_close(&f->table);
 	*f = (struct flows){0};
 }
 
-struct flow_lookup flow_lookup(const struct packet *packet)
-{
-	struct flow_lookup l = {.key.protocol = packet->protocol};
-	int order = memcmp(packet->source.at, packet->destination.at, sizeof(packet->source.at));
+/* The 40 bytes of a key as five numbers, in this machine's byte order. */
+struct key_words {
+	uint64_t at[5];
+};
 
-	if (!order)
-		order = packet->source_port < packet->destination_port ? -1 : 1;
-	l.sender = order > 0;
-	l.key.address[l.sender] = packet->source;
-	l.key.address[!l.sender] = packet->destination;
-	l.key.port[l.sender] = packet->source_port;
-	l.key.port[!l.sender] = packet->destination_port;
-	l.hash = hash_bytes((struct bytes){(const uint8_t *)&l.key, sizeof(l.key)});
-	return l;
+_Static_assert(sizeof(struct flow_key) == sizeof(struct key_words), "a key is five words");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "ports lie in a word as flow_lookup() puts them");
+
+static inline struct key_words key_words(const struct flow_key *key)
+{
+	struct key_words w;
+
+	memcpy(&w, key, sizeof(w));
+	return w;
+}
+
+static inline bool key_equal(const struct flow_key *a, const struct flow_key *b)
+{
+	struct key_words x = key_words(a), y = key_words(b);
+	uint64_t different = 0;
+
+	for (int i = 0; i < 5; i++)
+		different |= x.at[i] ^ y.at[i];
+	return !different;
 }
 
 static uint64_t key_hash(const struct flow_key *key)
 {
-	return hash_bytes((struct bytes){(const uint8_t *)key, sizeof(*key)});
+	struct key_words w = key_words(key);
+
+	return hash_five(w.at);
+}
+
+void flow_lookup(const struct packet *packet, struct flow_lookup *l)
+{
+	uint64_t a[2], b[2];
+	uint32_t ports[2] = {packet->source_port, packet->destination_port};
+	bool second;
+
+	/* Any order of the two endpoints will do, so the quickest. */
+	memcpy(a, packet->source.at, sizeof(a));
+	memcpy(b, packet->destination.at, sizeof(b));
+	second = a[1] != b[1] ? a[1] > b[1] : a[0] != b[0] ? a[0] > b[0] : ports[0] > ports[1];
+
+	uint32_t low = ports[second], high = ports[!second];
+	uint64_t words[5] = {
+	        second ? b[0] : a[0],
+	        second ? b[1] : a[1],
+	        second ? a[0] : b[0],
+	        second ? a[1] : b[1],
+	        (uint64_t)packet->protocol << 32 | high << 16 | low,
+	};
+
+	memcpy(&l->key, words, sizeof(words));
+	l->sender = second;
+	l->hash = hash_five(words);
+}
+
+void flow_prefetch_place(const struct flows *f, const struct flow_lookup *lookup)
+{
+	uint32_t at = TABLE_NONE, place = table_next(&f->table, lookup->hash, &at);
+
+	if (place == TABLE_NONE)
+		return;
+	__builtin_prefetch(&f->flow[place]);
+	__builtin_prefetch(&f->flow[place].bytes);
 }
 
 static void release(struct flows *f, struct flow *flow, enum flow_end why)
@@ -190,7 +234,7 @@ struct flow *flow_find(struct flows *f, const struct flow_lookup *lookup,
 	uint32_t at = TABLE_NONE, place;
 
 	while ((place = table_next(&f->table, lookup->hash, &at)) != TABLE_NONE)
-		if (!memcmp(&f->flow[place].key, &lookup->key, sizeof(lookup->key)))
+		if (key_equal(&f->flow[place].key, &lookup->key))
 			return &f->flow[place];
 
 	struct flow *flow = take_place(f);

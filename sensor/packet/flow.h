@@ -10,12 +10,12 @@
 #include "dissectors/dissector.h"
 #include "sensor/packet/decode.h"
 
-/* Endpoints in an order that does not depend on the direction: `at[0]` is the smaller one. */
+/* Endpoints in an order that does not depend on the direction. */
 struct flow_key {
 	struct address address[2];
 	uint16_t port[2];
 	uint8_t protocol;
-	uint8_t zero[3]; /* the key is hashed as bytes */
+	uint8_t zero[3]; /* the key is hashed and compared whole */
 };
 
 enum flow_interest {
@@ -35,23 +35,23 @@ enum tcp_seen {
 
 #define STREAM_NONE UINT32_MAX
 
+/* Two cache lines; what every packet of a tombstone needs is in the first. */
 struct flow {
 	struct flow_key key;
 	int64_t last_time;
-	uint8_t in_use;
-	uint8_t interest;  /* enum flow_interest */
-	uint8_t tcp;       /* enum tcp_seen */
-	uint8_t client;    /* which of the key's endpoints is the client */
-	uint32_t stream;   /* its stream, while it has one */
-	uint64_t bytes[2]; /* by enum side, whole frames */
-	uint32_t packets[2];
-	uint32_t initial[2]; /* TCP sequence number of the first byte, where the opening was seen */
+	uint8_t in_use : 1, client : 1; /* which of the key's endpoints is the client */
+	uint8_t interest;               /* enum flow_interest */
+	uint8_t tcp;                    /* enum tcp_seen */
+	uint8_t tunnel_count : 4, vlan_count : 2, has_mac : 1, midstream : 1;
+	uint32_t stream;     /* its stream, while it has one */
+	uint32_t packets[2]; /* by enum side */
+	uint64_t bytes[2];   /* whole frames */
 	int64_t first_time;
 	const char *protocol; /* what it was found to carry; NULL: not known */
+	uint32_t initial[2]; /* TCP sequence number of the first byte, where the opening was seen */
 	uint16_t vlan[PACKET_VLANS];
-	uint8_t vlan_count, tunnel_count, has_mac, midstream;
-	uint8_t tunnel[PACKET_TUNNELS];
 	uint8_t mac[2][6];
+	uint8_t tunnel[PACKET_TUNNELS];
 };
 
 struct flow_limits {
@@ -84,13 +84,16 @@ struct flow_lookup {
 	uint8_t sender;
 };
 
-struct flow_lookup flow_lookup(const struct packet *packet);
+void flow_lookup(const struct packet *packet, struct flow_lookup *lookup);
 
 /* Brings the slot of a flow that will soon be looked up nearer. */
 static inline void flow_prefetch(const struct flows *f, const struct flow_lookup *lookup)
 {
 	table_prefetch(&f->table, lookup->hash);
 }
+
+/* The same for the flow itself, once its slot is near. */
+void flow_prefetch_place(const struct flows *f, const struct flow_lookup *lookup);
 
 /* The flow of a packet, made when it is new. Never NULL: a full table gives up another flow. */
 struct flow *flow_find(struct flows *f, const struct flow_lookup *lookup,

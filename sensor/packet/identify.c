@@ -6,6 +6,8 @@
  * thread's. */
 #include "sensor/packet/identify.h"
 
+#include "core/memory.h"
+
 #include <arpa/inet.h>
 #include <ndpi/ndpi_api.h>
 #include <netinet/ip.h>
@@ -13,7 +15,6 @@
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #define PIECES        4096
 #define PIECE_SIZE    1024
@@ -76,14 +77,6 @@ struct identifier {
 	char name[NDPI_MAX_SUPPORTED_PROTOCOLS][PROTOCOL_NAME]; /* in lower case */
 };
 
-static void *reserve(size_t size)
-{
-	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
-
 static void learn_names(struct identifier *i)
 {
 	for (uint16_t id = 0; id < NDPI_MAX_SUPPORTED_PROTOCOLS; id++) {
@@ -108,8 +101,8 @@ struct identifier *identifier_open(uint32_t flows, uint32_t packets)
 	set_ndpi_flow_free(pool_give);
 	i->count = flows;
 	i->packets = packets;
-	i->at = reserve(flows * sizeof(*i->at));
-	i->pieces.base = reserve((size_t)PIECES * PIECE_SIZE);
+	i->at = memory_reserve(flows * sizeof(*i->at));
+	i->pieces.base = memory_reserve((size_t)PIECES * PIECE_SIZE);
 	i->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt);
 	if (!i->at || !i->pieces.base || !i->module) {
 		identifier_close(i);
@@ -128,10 +121,8 @@ void identifier_close(struct identifier *i)
 		return;
 	if (i->module)
 		ndpi_exit_detection_module(i->module);
-	if (i->at)
-		munmap(i->at, i->count * sizeof(*i->at));
-	if (i->pieces.base)
-		munmap(i->pieces.base, (size_t)PIECES * PIECE_SIZE);
+	memory_release(i->at, i->count * sizeof(*i->at));
+	memory_release(i->pieces.base, (size_t)PIECES * PIECE_SIZE);
 	free(i);
 }
 

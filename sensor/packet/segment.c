@@ -4,22 +4,18 @@
  * run): a new segment is cut into the pieces that are not there yet. */
 #include "sensor/packet/segment.h"
 
-#include <sys/mman.h>
+#include "core/memory.h"
 
 bool segments_open(struct segments *s, uint32_t count)
 {
 	s->count = count;
-	s->at = mmap(NULL, (size_t)count * sizeof(*s->at), PROT_READ | PROT_WRITE,
-	             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (s->at == MAP_FAILED)
-		s->at = NULL;
+	s->at = memory_reserve((size_t)count * sizeof(*s->at));
 	return s->at;
 }
 
 void segments_close(struct segments *s)
 {
-	if (s->at)
-		munmap(s->at, (size_t)s->count * sizeof(*s->at));
+	memory_release(s->at, (size_t)s->count * sizeof(*s->at));
 	s->at = NULL;
 }
 

@@ -1,8 +1,8 @@
 /* The life of streams: from the first packet with data to the last word of the dissector. */
+#include "core/memory.h"
 #include "sensor/packet/stream_state.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 static struct stream *stream_at(const struct streams *s, uint32_t place)
 {
@@ -24,10 +24,7 @@ struct streams *streams_open(struct stream_limits limits, struct workbench *benc
 	s->bench = bench;
 	s->identifier = identifier;
 	s->stride = (sizeof(struct stream) + state + 63) & ~(size_t)63;
-	s->memory = mmap(NULL, s->stride * limits.streams, PROT_READ | PROT_WRITE,
-	                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (s->memory == MAP_FAILED)
-		s->memory = NULL;
+	s->memory = memory_reserve(s->stride * limits.streams);
 	if (!s->memory || !segments_open(&s->segments, limits.segments)) {
 		streams_close(s);
 		return NULL;
@@ -42,8 +39,7 @@ void streams_close(struct streams *s)
 {
 	if (!s)
 		return;
-	if (s->memory)
-		munmap(s->memory, s->stride * s->limits.streams);
+	memory_release(s->memory, s->stride * s->limits.streams);
 	segments_close(&s->segments);
 	free(s);
 }

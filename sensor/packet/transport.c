@@ -14,19 +14,25 @@
 #define TCP_HEADER 20
 #define UDP_HEADER 8
 
-/* Counts a checksum that does not fit. What was not captured whole cannot be judged, and behind a
- * routing header the destination that was summed is not the one in the IP header. */
-__attribute__((noinline)) static void verify_transport(struct walk *w, uint8_t protocol,
-                                                       struct bytes segment)
+static void verify(struct decoder *d, struct packet *p, uint8_t protocol, struct bytes segment)
 {
-	struct packet *p = w->packet;
-
-	if (w->missing || w->rerouted)
-		return;
 	if (checksum_fits_transport(p->source, p->destination, protocol, segment))
 		return;
 	p->bad_checksum = true;
-	count(w->decoder->counters, COUNTER_DECODE_BAD_CHECKSUM);
+	count(d->counters, COUNTER_DECODE_BAD_CHECKSUM);
+}
+
+void decode_verify(struct decoder *d, struct packet *packet)
+{
+	if (packet->segment.len && d->limits.verify_checksums)
+		verify(d, packet, packet->protocol, packet->segment);
+}
+
+/* What was not captured whole cannot be judged, and behind a routing header the destination that
+ * was summed is not the one in the IP header. */
+static struct bytes verifiable(const struct walk *w, struct bytes segment)
+{
+	return w->missing || w->rerouted ? (struct bytes){0} : segment;
 }
 
 enum layer walk_tcp(struct walk *w)
@@ -50,8 +56,7 @@ enum layer walk_tcp(struct walk *w)
 	p->tcp_flags = reader_u8(&h);
 	if (header < TCP_HEADER || header - TCP_HEADER > walk_promised(w))
 		return walk_end(w, COUNTER_MALFORMED_TRANSPORT);
-	if (w->decoder->limits.verify_checksums)
-		verify_transport(w, IP_PROTOCOL_TCP, segment);
+	p->segment = verifiable(w, segment);
 	/* Options that were cut off by the snap length cost nothing but themselves. */
 	p->payload_length = (uint32_t)(walk_promised(w) - (header - TCP_HEADER));
 	reader_skip(&w->r, header - TCP_HEADER);
@@ -82,11 +87,16 @@ enum layer walk_udp(struct walk *w)
 	uint32_t payload_length = (uint32_t)walk_promised(w);
 	enum layer next = walk_udp_tunnel(w, destination_port);
 
+	segment = verifiable(w, bytes_slice(segment, 0, length));
 	/* IPv4 may leave the checksum out, and tunnels may over IPv6 too (RFC 6935). */
-	if (w->decoder->limits.verify_checksums && (checksum || (w->ipv6 && next == LAYER_PACKET)))
-		verify_transport(w, IP_PROTOCOL_UDP, bytes_slice(segment, 0, length));
-	if (next != LAYER_PACKET)
+	if (!checksum && !(w->ipv6 && next == LAYER_PACKET))
+		segment = (struct bytes){0};
+	if (next != LAYER_PACKET) {
+		if (segment.len && w->decoder->limits.verify_checksums)
+			verify(w->decoder, p, IP_PROTOCOL_UDP, segment);
 		return next;
+	}
+	p->segment = segment;
 	p->source_port = source_port;
 	p->destination_port = destination_port;
 	p->payload = payload;

@@ -68,6 +68,9 @@ static void decode_one(struct decoder *d, struct counters *counters, struct aren
 
 	enum decode_outcome outcome = decode(d, &frame, &packet);
 
+	if (outcome == DECODE_PACKET)
+		decode_verify(d, &packet);
+
 	check(outcomes(counters) - before == (outcome == DECODE_NONE));
 	if (outcome != DECODE_NONE)
 		check_packet(&packet, frame.data, scratch);

@@ -117,6 +117,9 @@ static inline enum decode_outcome lab_decode_bytes(struct lab *lab, struct bytes
 
 	enum decode_outcome outcome = decode(lab->decoder, &frame, &lab->packet);
 
+	if (outcome == DECODE_PACKET)
+		decode_verify(lab->decoder, &lab->packet);
+
 	assert_int_equal(lab_outcomes(lab) - before, outcome == DECODE_NONE);
 	return outcome;
 }
