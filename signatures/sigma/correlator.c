@@ -37,8 +37,12 @@ static void raise_hit(struct correlator *c, struct window *w, const struct group
 	        .approximate = g->is_approximate,
 	};
 
-	if (!rule->about.silent && !rule->about.disabled)
-		c->on_hit(c->context, &hit);
+	if (!rule->about.silent && !rule->about.disabled) {
+		if (rule_is_suppressed(rule, firing->event))
+			c->suppressed++;
+		else
+			c->on_hit(c->context, &hit);
+	}
 	mark(c, rule);
 	if (w->hits == KEYS_COMBINATIONS_MAX)
 		return;
@@ -348,6 +352,7 @@ void correlator_counts(const struct correlator *c, struct sigma_counts *counts)
 	counts->groups = c->groups.used;
 	counts->ungrouped = c->ungrouped;
 	counts->late = c->late;
+	counts->suppressed += c->suppressed;
 	counts->roughened = c->roughened;
 	for (uint32_t i = 0; i < c->windows; i++)
 		counts->evicted += c->groups.list[i].evicted;

@@ -147,6 +147,21 @@ static void find_candidates(struct sigma_detector *d, const struct plan *plan)
 	}
 }
 
+static void take_hit(struct sigma_detector *d, const struct rule *rule, sigma_on_hit *on_hit,
+                     void *context)
+{
+	struct sigma_hit hit = {.rule = &rule->about, .event = d->event, .tested = &rule->tested};
+
+	if (d->correlator)
+		correlator_take(d->correlator, rule);
+	if (rule->about.silent || rule->about.disabled)
+		return;
+	if (rule_is_suppressed(rule, d->event))
+		d->suppressed++;
+	else
+		on_hit(context, &hit);
+}
+
 void sigma_detect(struct sigma_detector *d, const struct event *ev, sigma_on_hit *on_hit,
                   void *context)
 {
@@ -164,15 +179,9 @@ void sigma_detect(struct sigma_detector *d, const struct event *ev, sigma_on_hit
 		for (; rules; rules &= rules - 1) {
 			const struct rule *rule =
 			        d->set->rule[w * 64 + (unsigned)__builtin_ctzll(rules)];
-			struct sigma_hit hit = {
-			        .rule = &rule->about, .event = ev, .tested = &rule->tested};
 
-			if (!detector_rule_holds(d, rule))
-				continue;
-			if (d->correlator)
-				correlator_take(d->correlator, rule);
-			if (!rule->about.silent && !rule->about.disabled)
-				on_hit(context, &hit);
+			if (detector_rule_holds(d, rule))
+				take_hit(d, rule, on_hit, context);
 		}
 	}
 	if (d->correlator)
@@ -187,7 +196,8 @@ void sigma_advance(struct sigma_detector *d, int64_t now, sigma_on_hit *on_hit, 
 
 void sigma_detector_counts(const struct sigma_detector *d, struct sigma_counts *counts)
 {
-	*counts = (struct sigma_counts){.regex_given_up = d->scratch.regex.given_up};
+	*counts = (struct sigma_counts){.regex_given_up = d->scratch.regex.given_up,
+	                                .suppressed = d->suppressed};
 	if (d->correlator)
 		correlator_counts(d->correlator, counts);
 }

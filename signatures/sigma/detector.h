@@ -19,6 +19,7 @@ struct sigma_detector {
 	uint32_t searched[FIELD_COUNT]; /* the epoch in which the index of the field ran */
 	uint64_t *candidate;            /* rules worth a look: a bit each */
 	const struct event *event;
+	uint64_t suppressed;           /* hits that an override kept back */
 	struct correlator *correlator; /* NULL where the set has no correlations */
 };
 

@@ -121,3 +121,15 @@ size_t fold_unit(struct bytes text, size_t at)
 
 	return len ? len : 1;
 }
+
+bool fold_is_whole(struct bytes text)
+{
+	uint32_t c;
+
+	for (size_t i = 0, len; i < text.len; i += len) {
+		len = decode(text, i, &c);
+		if (!len)
+			return false;
+	}
+	return true;
+}

@@ -16,4 +16,7 @@ struct bytes fold(struct bytes text, uint8_t *to);
  * else one byte. */
 size_t fold_unit(struct bytes text, size_t at);
 
+/* Valid UTF-8 from start to end? Then folding it alone or as part of a longer text is the same. */
+bool fold_is_whole(struct bytes text);
+
 #endif

@@ -81,7 +81,9 @@ void draft_add_pattern(struct index_draft *d, const struct pattern *p, uint32_t 
 	struct entry e = {.where = p->shape, .text = p->key};
 
 	if (p->shape == PATTERN_GENERAL)
-		e.where = p->key.len ? PATTERN_CONTAINS : PATTERN_ANYTHING;
+		e.where = PATTERN_CONTAINS;
+	if (!p->key.len && p->count)
+		e.where = PATTERN_ANYTHING;
 	if (p->shape == PATTERN_GENERAL || p->cased)
 		e.verify = p;
 	posting_add(d->memory, entry_intern(d, e), (struct posting){predicate, false});

@@ -159,7 +159,8 @@ struct pattern *pattern_make(struct memory *m, struct symbols s, bool cased)
 	elements_make(m, p);
 	p->shape = shape_of(p->element, p->count);
 	for (size_t i = 0; i < p->count; i++)
-		if (p->element[i].kind == ELEMENT_TEXT && p->element[i].text.len > p->key.len)
+		if (p->element[i].kind == ELEMENT_TEXT && p->element[i].text.len > p->key.len &&
+		    (!cased || fold_is_whole(p->element[i].text)))
 			p->key = p->element[i].text;
 	if (cased)
 		p->key = fold(p->key, memory_alloc(m, FOLD_ROOM(p->key.len)));

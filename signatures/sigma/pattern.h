@@ -60,7 +60,9 @@ struct pattern {
 	struct symbols symbols; /* its identity, together with `cased` */
 	const struct element *element;
 	size_t count;
-	struct bytes key; /* its longest piece of text, folded: in every text that matches */
+	/* Its longest piece of text, folded: in every text that matches, when that is folded. Empty
+	 * when there is none. */
+	struct bytes key;
 };
 
 struct pattern *pattern_make(struct memory *m, struct symbols s, bool cased);

@@ -17,8 +17,6 @@ static struct bytes anchored(struct memory *m, struct bytes source, unsigned fla
 	uint8_t *text;
 	size_t len = 0;
 
-	if (!*start && !*end)
-		return source;
 	text = memory_alloc(m, source.len + 16);
 	len += (size_t)snprintf((char *)text, 16, "%s(?:", start);
 	memcpy(text + len, source.at, source.len);
@@ -28,32 +26,44 @@ static struct bytes anchored(struct memory *m, struct bytes source, unsigned fla
 	return (struct bytes){text, len + strlen(end)};
 }
 
+static pcre2_code *compile(struct bytes text, unsigned flags, char *error, size_t size)
+{
+	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
+	char message[160];
+	size_t offset;
+	int number;
+
+	options |= flags & REGEX_CASELESS ? PCRE2_CASELESS : 0;
+	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
+	options |= flags & REGEX_DOTALL ? PCRE2_DOTALL : 0;
+
+	pcre2_code *code = pcre2_compile(text.at, text.len, options, &number, &offset, NULL);
+
+	if (code)
+		return code;
+	pcre2_get_error_message(number, (PCRE2_UCHAR *)message, sizeof(message));
+	snprintf(error, size, "bad regular expression at character %zu: %s", offset, message);
+	return NULL;
+}
+
 struct regex *regex_make(struct memory *m, struct bytes source, unsigned flags, char *error,
                          size_t size)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
 	struct regex *r = memory_alloc(m, sizeof(*r));
-	struct bytes text = anchored(m, source, flags);
-	size_t shift = text.len == source.len ? 0 : flags & REGEX_AT_START ? 5 : 3, offset;
-	int code;
 
 	if (source.len > REGEX_SOURCE_MAX) {
 		snprintf(error, size, "the regular expression is longer than %d bytes",
 		         REGEX_SOURCE_MAX);
 		return NULL;
 	}
-	options |= flags & REGEX_CASELESS ? PCRE2_CASELESS : 0;
-	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
-	options |= flags & REGEX_DOTALL ? PCRE2_DOTALL : 0;
-	r->code = pcre2_compile(text.at, text.len, options, &code, &offset, NULL);
-	if (!r->code) {
-		char message[160];
-
-		pcre2_get_error_message(code, (PCRE2_UCHAR *)message, sizeof(message));
-		snprintf(error, size, "bad regular expression at character %zu: %s",
-		         offset > shift ? offset - shift : offset, message);
-		return NULL;
+	r->code = compile(source, flags, error, size);
+	if (r->code && flags & (REGEX_AT_START | REGEX_AT_END)) {
+		/* Right by itself: only then may something be put around it. */
+		pcre2_code_free(r->code);
+		r->code = compile(anchored(m, source, flags), flags, error, size);
 	}
+	if (!r->code)
+		return NULL;
 	/* Without JIT, matching is slower but the same. */
 	pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE);
 	r->source = memory_copy(m, source);

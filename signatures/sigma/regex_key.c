@@ -91,15 +91,19 @@ static void escape_step(struct walk *w)
 	w->at += 2;
 }
 
-/* A quantifier that allows none: the character before it may be missing. */
+/* A quantifier that may allow none: the character before it may be missing. Braces that are none
+ * are a doubt. */
 static void drop_last(struct walk *w)
 {
 	if (w->run_len)
 		w->run_len--;
 	run_end(w);
-	if (peek(w, 0) == '{')
-		while (w->at < w->source.len && peek(w, 0) != '}')
+	if (peek(w, 0) == '{') {
+		do
 			w->at++;
+		while ((peek(w, 0) >= '0' && peek(w, 0) <= '9') || peek(w, 0) == ',');
+		w->doubt |= peek(w, 0) != '}';
+	}
 	w->at++;
 }
 

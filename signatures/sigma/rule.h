@@ -63,4 +63,7 @@ struct node *detection_read(struct reading *r, const struct yaml_node *detection
                             struct searches *searches, bool (*is_key)(struct bytes name),
                             const char *what);
 
+/* Whether an override keeps a hit of this rule back. */
+bool rule_is_suppressed(const struct rule *rule, const struct event *ev);
+
 #endif

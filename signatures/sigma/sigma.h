@@ -23,6 +23,27 @@ struct sigma_list {
 	size_t count;
 };
 
+/* Where a site does not want to hear of a rule: all that is given must fit. */
+struct sigma_suppression {
+	bool has_client, has_server, has_network;
+	struct network client, server;
+	struct network network; /* of either side */
+	int64_t until;          /* the first moment when it no longer holds; INT64_MAX for ever */
+	const char *reason;
+};
+
+/* What a site changed about a rule, and what it was before. */
+struct sigma_override {
+	const char *file;
+	unsigned line;
+	bool has_threshold, has_level, has_enable;
+	int64_t threshold, own_threshold;
+	enum sigma_level own_level;
+	bool enable;
+	const struct sigma_suppression *suppression;
+	size_t suppressions;
+};
+
 /* A rule as its author wrote it: what outputs and `cmtap signatures` show of it. Absent texts are
  * NULL. Lives as long as its set. */
 struct sigma_rule {
@@ -34,6 +55,7 @@ struct sigma_rule {
 	const char *control, *remedy; /* custom.control, custom.remedy */
 	const enum field *evidence;   /* custom.evidence: the fields to show first */
 	size_t evidence_count;
+	const struct sigma_override *override; /* in force, or NULL */
 	bool is_correlation;
 	bool silent;   /* raises no alert of its own: a correlation uses it, without `generate` */
 	bool disabled; /* switched off by an override or by its status */
@@ -119,12 +141,13 @@ struct sigma_limits {
 
 /* What happened inside a detector since it was opened. */
 struct sigma_counts {
-	uint64_t groups;    /* of correlations, now */
-	uint64_t evicted;   /* groups given up for newer ones while they still counted */
-	uint64_t ungrouped; /* events that did not count: a field to group by, or to count, was
-	                       absent */
-	uint64_t late;      /* events that did not count: older than the window of their group */
-	uint64_t roughened; /* windows that went on with less resolution, for want of memory */
+	uint64_t groups;     /* of correlations, now */
+	uint64_t evicted;    /* groups given up for newer ones while they still counted */
+	uint64_t ungrouped;  /* events that did not count: a field to group by, or to count, was
+	                        absent */
+	uint64_t late;       /* events that did not count: older than the window of their group */
+	uint64_t suppressed; /* hits that an override keeps back */
+	uint64_t roughened;  /* windows that went on with less resolution, for want of memory */
 	uint64_t regex_given_up; /* searches that ran into a limit, and count as no match */
 };
 

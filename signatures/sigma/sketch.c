@@ -9,6 +9,7 @@ static void generation_start(struct sketch *s, int64_t now)
 	s->current = !s->current;
 	memset(s->cell[s->current], 0, sizeof(s->cell[s->current]));
 	s->total[s->current] = 0;
+	memset(s->squares[s->current], 0, sizeof(s->squares[s->current]));
 	s->start[s->current] = now;
 }
 
@@ -29,27 +30,37 @@ static uint32_t column(uint64_t hash, unsigned row)
 	return (uint32_t)(hash >> (12 * row)) % SKETCH_COLUMNS;
 }
 
+static void cell_set(struct sketch *s, unsigned generation, unsigned row, uint64_t hash,
+                     uint32_t value)
+{
+	uint32_t *cell = &s->cell[generation][row][column(hash, row)];
+
+	s->squares[generation][row] += (double)value * value - (double)*cell * *cell;
+	*cell = value;
+}
+
 void sketch_add(struct sketch *s, uint64_t hash, uint32_t weight, int64_t now, int64_t span)
 {
 	generations_follow(s, now, span);
 	s->total[s->current] += weight;
 	for (unsigned row = 0; row < SKETCH_ROWS; row++) {
-		uint32_t *cell = &s->cell[s->current][row][column(hash, row)];
+		uint32_t cell = s->cell[s->current][row][column(hash, row)];
 
-		*cell = weight > UINT32_MAX - *cell ? UINT32_MAX : *cell + weight;
+		cell_set(s, s->current, row, hash,
+		         weight > UINT32_MAX - cell ? UINT32_MAX : cell + weight);
 	}
 }
 
-/* The least of the rows, each less the mean of its other cells and twice the spread that such a
- * mean leaves. */
+/* The least of the rows, each less the mean of its cells and three times as much as they stray from
+ * it. */
 static uint32_t estimate_in(const struct sketch *s, unsigned generation, uint64_t hash)
 {
-	double least = HUGE_VAL;
+	double mean = (double)s->total[generation] / SKETCH_COLUMNS, least = HUGE_VAL;
 
 	for (unsigned row = 0; row < SKETCH_ROWS; row++) {
 		double cell = s->cell[generation][row][column(hash, row)];
-		double noise = ((double)s->total[generation] - cell) / (SKETCH_COLUMNS - 1);
-		double rest = cell - noise - 2 * sqrt(noise);
+		double variance = s->squares[generation][row] / SKETCH_COLUMNS - mean * mean;
+		double rest = cell - mean - 3 * sqrt(variance > 0 ? variance : 0);
 
 		least = rest < least ? rest : least;
 	}
@@ -58,10 +69,11 @@ static uint32_t estimate_in(const struct sketch *s, unsigned generation, uint64_
 
 static uint32_t take_from(struct sketch *s, unsigned generation, uint64_t hash)
 {
-	uint32_t weight = estimate_in(s, generation, hash);
+	uint32_t weight = s->total[generation] ? estimate_in(s, generation, hash) : 0;
 
-	for (unsigned row = 0; row < SKETCH_ROWS; row++)
-		s->cell[generation][row][column(hash, row)] -= weight;
+	for (unsigned row = 0; row < SKETCH_ROWS && weight; row++)
+		cell_set(s, generation, row, hash,
+		         s->cell[generation][row][column(hash, row)] - weight);
 	s->total[generation] -= weight;
 	return weight;
 }

@@ -13,7 +13,8 @@
 struct sketch {
 	uint32_t cell[2][SKETCH_ROWS][SKETCH_COLUMNS];
 	uint64_t total[2];
-	int64_t start[2]; /* when each generation began */
+	double squares[2][SKETCH_ROWS]; /* of all cells: how far they stray from their mean */
+	int64_t start[2];               /* when each generation began */
 	unsigned current;
 };
 

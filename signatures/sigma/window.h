@@ -49,7 +49,7 @@ struct correlator {
 	bool any_pending;
 	uint32_t stamp; /* of the event */
 	struct packet_clock clock;
-	uint64_t ungrouped, late, roughened;
+	uint64_t ungrouped, late, roughened, suppressed;
 	const struct event *event;
 	sigma_on_hit *on_hit;
 	void *context;
