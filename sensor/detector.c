@@ -1,9 +1,9 @@
 /* From events to documents. */
 #include "sensor/detector.h"
 
+#include "core/log.h"
 #include "sensor/output/ecs.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,7 +14,9 @@
 
 /* How often a signature was heard of in this run. */
 struct tally {
-	const struct sigma_rule *rule;
+	const struct sigma_rule *rule; /* NULL: a reload took it away */
+	enum sigma_level level;
+	char *name;
 	uint64_t alerts; /* repeated ones included */
 };
 
@@ -33,25 +35,36 @@ struct detector {
 	struct event event;
 	struct arena scratch;
 	struct counters counters;
-	/* What detector_exchange() asks for. */
-	pthread_mutex_t lock;
+	_Atomic bool reopen;
+	/* What detector_exchange() asks for: written while `exchange` is false, read while it is
+	 * true. */
 	_Atomic bool exchange;
 	const struct sigma_set *next_signatures;
 	const struct site_file *next_listed;
 };
 
+static void count_documents(struct detector *d, struct sink *s)
+{
+	struct sink_tally tally = sink_take_tally(s);
+
+	counter_add(&d->counters, COUNTER_DOCUMENTS_WRITTEN, tally.written);
+	counter_add(&d->counters, COUNTER_DOCUMENTS_LOST, tally.lost);
+}
+
 static void write_document(struct detector *d, struct bytes document)
 {
-	for (size_t i = 0; i < d->sink_count; i++)
-		count(&d->counters, sink_write(d->sinks[i], document) ? COUNTER_DOCUMENTS_WRITTEN
-		                                                      : COUNTER_DOCUMENTS_LOST);
+	for (size_t i = 0; i < d->sink_count; i++) {
+		sink_write(d->sinks[i], document);
+		count_documents(d, d->sinks[i]);
+	}
 }
 
 static void flush(struct detector *d)
 {
-	for (size_t i = 0; i < d->sink_count; i++)
-		if (!sink_flush(d->sinks[i]))
-			count(&d->counters, COUNTER_DOCUMENTS_LOST);
+	for (size_t i = 0; i < d->sink_count; i++) {
+		sink_flush(d->sinks[i]);
+		count_documents(d, d->sinks[i]);
+	}
 }
 
 static void tell_repeated(void *context, const struct throttled *entry)
@@ -61,20 +74,52 @@ static void tell_repeated(void *context, const struct throttled *entry)
 	write_document(d, ecs_repeated(d->ecs, entry));
 }
 
-/* Room to count the alerts of every rule; counts of rules that stay are kept. */
+static const char *name_of(const struct sigma_rule *rule)
+{
+	return rule->name ? rule->name : rule->title;
+}
+
+static struct tally *tally_of(struct tally *all, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(all[i].name, name))
+			return &all[i];
+	return NULL;
+}
+
+/* Room to count the alerts of every rule. Counts of the rules before are kept. */
 static bool make_tally(struct detector *d)
 {
-	size_t n = d->signatures ? sigma_rule_count(d->signatures) : 0;
-	struct tally *tally = calloc(n + 1, sizeof(*tally));
+	size_t rules = d->signatures ? sigma_rule_count(d->signatures) : 0;
+	struct tally *all = realloc(d->tally, (d->tally_count + rules + 1) * sizeof(*all));
 
-	if (!tally)
+	if (!all)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		tally[i].rule = sigma_rule_at(d->signatures, i);
-	free(d->tally);
-	d->tally = tally;
-	d->tally_count = n;
+	d->tally = all;
+	for (size_t i = 0; i < d->tally_count; i++)
+		all[i].rule = NULL;
+	for (size_t i = 0; i < rules; i++) {
+		const struct sigma_rule *rule = sigma_rule_at(d->signatures, i);
+		struct tally *t = tally_of(all, d->tally_count, name_of(rule));
+
+		if (!t) {
+			t = &all[d->tally_count];
+			*t = (struct tally){.name = strdup(name_of(rule))};
+			if (!t->name)
+				return false;
+			d->tally_count++;
+		}
+		t->rule = rule;
+		t->level = rule->level;
+	}
 	return true;
+}
+
+static void free_tally(struct detector *d)
+{
+	for (size_t i = 0; i < d->tally_count; i++)
+		free(d->tally[i].name);
+	free(d->tally);
 }
 
 static bool take_signatures(struct detector *d, const struct sigma_set *signatures)
@@ -99,7 +144,6 @@ struct detector *detector_open(struct ring *ring, const struct sigma_set *signat
 		return NULL;
 	d->options = options;
 	d->ring = ring;
-	pthread_mutex_init(&d->lock, NULL);
 	d->model = site_model_open(options.listed, (uint32_t)c->limits.site_servers,
 	                           (uint32_t)c->limits.site_clients, &d->counters);
 	d->throttle = throttle_open((uint32_t)c->limits.throttle_entries, c->alerts.throttle,
@@ -121,8 +165,7 @@ void detector_close(struct detector *d)
 	throttle_close(d->throttle);
 	ecs_close(d->ecs);
 	arena_close(&d->scratch);
-	pthread_mutex_destroy(&d->lock);
-	free(d->tally);
+	free_tally(d);
 	free(d);
 }
 
@@ -161,27 +204,43 @@ static void one_event(struct detector *d, void *record)
 /* Between two events: other rules, another site file. Windows begin anew, repetitions are told. */
 static void exchange(struct detector *d)
 {
-	pthread_mutex_lock(&d->lock);
 	throttle_end(d->throttle);
-	take_signatures(d, d->next_signatures);
+	if (take_signatures(d, d->next_signatures))
+		log_line(LOG_NOTICE, "reloaded signatures and site file");
+	else
+		log_line(LOG_ERROR, "reload: out of memory; nothing is detected any more");
 	site_model_relist(d->model, d->next_listed);
-	atomic_store(&d->exchange, false);
-	pthread_mutex_unlock(&d->lock);
+	atomic_store_explicit(&d->exchange, false, memory_order_release);
 }
 
-void detector_exchange(struct detector *d, const struct sigma_set *signatures,
+bool detector_exchange(struct detector *d, const struct sigma_set *signatures,
                        const struct site_file *listed)
 {
-	static const struct timespec pause = {.tv_nsec = 1000 * 1000};
-
-	pthread_mutex_lock(&d->lock);
+	if (atomic_load_explicit(&d->exchange, memory_order_acquire))
+		return false;
 	d->next_signatures = signatures;
 	d->next_listed = listed;
-	atomic_store(&d->exchange, true);
-	pthread_mutex_unlock(&d->lock);
-	/* The old ones may go when this returns. A detector that has ended needs neither. */
-	while (atomic_load(&d->exchange) && !ring_finished(d->ring))
-		nanosleep(&pause, NULL);
+	atomic_store_explicit(&d->exchange, true, memory_order_release);
+	return true;
+}
+
+void detector_reopen(struct detector *d)
+{
+	atomic_store(&d->reopen, true);
+}
+
+/* What other threads asked for, between two events. */
+static void serve(struct detector *d)
+{
+	if (atomic_load_explicit(&d->exchange, memory_order_acquire))
+		exchange(d);
+	if (!atomic_load_explicit(&d->reopen, memory_order_relaxed))
+		return;
+	atomic_store(&d->reopen, false);
+	for (size_t i = 0; i < d->sink_count; i++) {
+		sink_reopen(d->sinks[i]);
+		count_documents(d, d->sinks[i]);
+	}
 }
 
 /* Waits a little for events: first by giving the processor away, then by sleeping longer and
@@ -208,8 +267,7 @@ void detector_run(struct detector *d)
 	for (;;) {
 		bool last = ring_finished(d->ring);
 
-		if (atomic_load_explicit(&d->exchange, memory_order_relaxed))
-			exchange(d);
+		serve(d);
 		record = ring_peek(d->ring, &size);
 		if (!record && last)
 			break;
@@ -246,9 +304,9 @@ static int by_level_then_name(const void *a, const void *b)
 {
 	const struct tally *x = a, *y = b;
 
-	if (x->rule->level != y->rule->level)
-		return x->rule->level < y->rule->level ? 1 : -1;
-	return strcmp(x->rule->name ? x->rule->name : "", y->rule->name ? y->rule->name : "");
+	if (x->level != y->level)
+		return x->level < y->level ? 1 : -1;
+	return strcmp(x->name, y->name);
 }
 
 void detector_summary(const struct detector *d, FILE *to)
@@ -265,8 +323,8 @@ void detector_summary(const struct detector *d, FILE *to)
 		if (!d->tally[i].alerts)
 			continue;
 		any = true;
-		fprintf(to, "  %-13s %-28s %10llu\n", sigma_level_name(d->tally[i].rule->level),
-		        d->tally[i].rule->name, (unsigned long long)d->tally[i].alerts);
+		fprintf(to, "  %-13s %-28s %10llu\n", sigma_level_name(d->tally[i].level),
+		        d->tally[i].name, (unsigned long long)d->tally[i].alerts);
 	}
 	if (!any)
 		fprintf(to, "  none\n");

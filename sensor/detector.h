@@ -33,9 +33,13 @@ void detector_set_sinks(struct detector *d, struct sink **sinks, size_t count);
 void detector_run(struct detector *d);
 
 /* Asks a running detector to go on with other signatures and another site file between two events.
- * Both must live until the next call or the detector's end. Any thread may ask. */
-void detector_exchange(struct detector *d, const struct sigma_set *signatures,
+ * Both must live until it was asked again or has ended. False when it has not yet done what it was
+ * asked before; then nothing changes. Any thread may ask. */
+bool detector_exchange(struct detector *d, const struct sigma_set *signatures,
                        const struct site_file *listed);
+
+/* Asks a running detector to open its outputs anew. Any thread may ask. */
+void detector_reopen(struct detector *d);
 
 /* What the detector counted; any thread may read it. */
 const struct counters *detector_counters(const struct detector *d);

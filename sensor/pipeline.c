@@ -34,8 +34,7 @@ struct pipeline {
 	struct detector *detector;
 	pthread_t main_thread;
 	int64_t started;
-	struct sink **sinks;
-	size_t sink_count;
+	bool stopping;
 };
 
 static void knowledge_free(struct knowledge *k)
@@ -114,8 +113,6 @@ void pipeline_close(struct pipeline *p)
 
 void pipeline_set_sinks(struct pipeline *p, struct sink **sinks, size_t count)
 {
-	p->sinks = sinks;
-	p->sink_count = count;
 	detector_set_sinks(p->detector, sinks, count);
 }
 
@@ -157,24 +154,42 @@ static void reload(struct pipeline *p)
 	struct complaints complaints = {0};
 	struct knowledge fresh;
 	bool ok = knowledge_load(&p->options, &fresh, &complaints);
+	unsigned errors = complaints.errors;
 
 	complaints_print(&complaints, stderr);
+	complaints_free(&complaints);
 	if (!ok) {
 		log_line(LOG_ERROR,
-		         "reload: %u errors; the old signatures and site file stay in use",
-		         complaints.errors);
-		complaints_free(&complaints);
+		         "reload: %u errors; the old signatures and site file stay in use", errors);
 		return;
 	}
-	complaints_free(&complaints);
-	for (size_t i = 0; i < p->sink_count; i++)
-		sink_reopen(p->sinks[i]);
+	if (!detector_exchange(p->detector, fresh.signatures, fresh.listed)) {
+		log_line(LOG_WARNING, "reload: the one before is still under way; try again");
+		knowledge_free(&fresh);
+		return;
+	}
 	atomic_store_explicit(&p->signatures, fresh.signatures, memory_order_release);
-	detector_exchange(p->detector, fresh.signatures, fresh.listed);
 	knowledge_free(&p->before);
 	p->before = p->now;
 	p->now = fresh;
-	log_line(LOG_NOTICE, "reloaded signatures and site file");
+}
+
+/* The first time ends the run, the second time the program. */
+static void stop(struct pipeline *p, int sig)
+{
+	sigset_t only;
+
+	if (!p->stopping) {
+		p->stopping = true;
+		worker_stop(p->worker);
+		return;
+	}
+	log_line(LOG_ERROR, "stopped at once; documents on their way are lost");
+	signal(sig, SIG_DFL);
+	sigemptyset(&only);
+	sigaddset(&only, sig);
+	pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+	raise(sig);
 }
 
 static void show_progress(const struct pipeline *p, bool *shown)
@@ -199,16 +214,19 @@ static void wait_for_end(struct pipeline *p, const sigset_t *signals)
 	for (;;) {
 		struct counters sum;
 
-		switch (sigtimedwait(signals, NULL, &interval)) {
+		int sig = sigtimedwait(signals, NULL, &interval);
+
+		switch (sig) {
 		case SIGUSR2:
 			if (shown)
 				fprintf(stderr, "\r\033[K");
 			return;
 		case SIGINT:
 		case SIGTERM:
-			worker_stop(p->worker);
+			stop(p, sig);
 			break;
 		case SIGHUP:
+			detector_reopen(p->detector);
 			reload(p);
 			break;
 		case SIGUSR1:

@@ -10,17 +10,33 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ECS_VERSION    "9.4.0"
-#define TEXT_SHOWN     1024
-#define URL_SHOWN      2048
-#define LIST_SHOWN     256
-#define EVIDENCE_SHOWN 300
+#define ECS_VERSION   "9.4.0"
+#define LINE_MOST     16383 /* with its end 16 KiB, which every receiver takes */
+#define EVIDENCE_MOST 300
+
+/* How much of what comes from the wire is shown: bytes of a text, of a URL and of a line of
+ * evidence, and items of a list. */
+struct caps {
+	size_t text, url, evidence, list;
+};
+
+/* A document that is too long is written anew with the next ones. */
+static const struct caps caps[] = {
+        {1024, 2048, EVIDENCE_MOST, 256},
+        {512, 1024, 200, 64},
+        {256, 512, 100, 16},
+        {128, 128, 64, 8},
+        {32, 32, 32, 2},
+};
+
+#define CAPS (sizeof(caps) / sizeof(*caps))
 
 struct ecs {
 	bool created;
 	char host[256];
 	char *document;
 	double sequence;
+	const struct caps *caps;
 };
 
 struct ecs *ecs_open(bool created)
@@ -56,9 +72,9 @@ enum sigma_level alert_level(const struct sigma_hit *hit)
 	return level;
 }
 
-static size_t shown(enum field f)
+static cJSON *text_value(const struct caps *most, enum field f, struct bytes text, bool *cut)
 {
-	return f == FIELD_URL_ORIGINAL ? URL_SHOWN : TEXT_SHOWN;
+	return json_wire_text(text, f == FIELD_URL_ORIGINAL ? most->url : most->text, cut);
 }
 
 static cJSON *address_value(struct address a)
@@ -68,13 +84,14 @@ static cJSON *address_value(struct address a)
 	return cJSON_CreateString(address_print(a, text));
 }
 
-static cJSON *list_item(const struct event *ev, enum field f, size_t i, bool *cut)
+static cJSON *list_item(const struct caps *most, const struct event *ev, enum field f, size_t i,
+                        bool *cut)
 {
 	const union value *v = &ev->value[f];
 
 	switch (field_info[f].type) {
 	case TYPE_TEXTS:
-		return json_wire_text(v->texts.at[i], shown(f), cut);
+		return text_value(most, f, v->texts.at[i], cut);
 	case TYPE_INTEGERS:
 		return cJSON_CreateNumber((double)v->integers.at[i]);
 	case TYPE_ADDRESSES:
@@ -84,25 +101,24 @@ static cJSON *list_item(const struct event *ev, enum field f, size_t i, bool *cu
 	}
 }
 
-static cJSON *list_value(const struct event *ev, enum field f, bool *cut)
+static cJSON *list_value(const struct caps *most, const struct event *ev, enum field f, bool *cut)
 {
 	cJSON *list = cJSON_CreateArray();
 	size_t count = ev->value[f].texts.count; /* the same place in all three lists */
 
-	*cut |= count > LIST_SHOWN;
-	for (size_t i = 0; i < count && i < LIST_SHOWN; i++)
-		cJSON_AddItemToArray(list, list_item(ev, f, i, cut));
+	*cut |= count > most->list;
+	for (size_t i = 0; i < count && i < most->list; i++)
+		cJSON_AddItemToArray(list, list_item(most, ev, f, i, cut));
 	return list;
 }
 
-static cJSON *field_value(const struct event *ev, enum field f, bool *cut)
+static cJSON *field_value(const struct caps *most, const struct event *ev, enum field f, bool *cut)
 {
 	char text[TIME_TEXT_MAX];
 
 	switch (field_info[f].type) {
 	case TYPE_TEXT:
-		return ev->value[f].text.len ? json_wire_text(ev->value[f].text, shown(f), cut)
-		                             : NULL;
+		return ev->value[f].text.len ? text_value(most, f, ev->value[f].text, cut) : NULL;
 	case TYPE_INTEGER:
 		return cJSON_CreateNumber((double)ev->value[f].integer);
 	case TYPE_BOOLEAN:
@@ -114,23 +130,23 @@ static cJSON *field_value(const struct event *ev, enum field f, bool *cut)
 	case TYPE_TEXTS:
 	case TYPE_INTEGERS:
 	case TYPE_ADDRESSES:
-		return list_value(ev, f, cut);
+		return list_value(most, ev, f, cut);
 	}
 	return NULL;
 }
 
-static void add_fields(cJSON *document, const struct event *ev)
+static void add_fields(const struct ecs *w, cJSON *document, const struct event *ev)
 {
 	FOR_EACH_PRESENT (f, &ev->present) {
 		bool cut = field_set_has(&ev->truncated, f);
 
-		json_add(document, field_info[f].name, field_value(ev, f, &cut));
+		json_add(document, field_info[f].name, field_value(w->caps, ev, f, &cut));
 		if (cut)
 			json_append(document, "configmgr.truncated", field_info[f].name);
 	}
 }
 
-static void add_related(cJSON *document, const struct event *ev)
+static void add_related(const struct ecs *w, cJSON *document, const struct event *ev)
 {
 	static const struct {
 		enum field field;
@@ -150,7 +166,7 @@ static void add_related(cJSON *document, const struct event *ev)
 	for (size_t i = 0; i < sizeof(related) / sizeof(*related); i++) {
 		bool cut = false;
 		cJSON *value = event_has(ev, related[i].field)
-		                       ? field_value(ev, related[i].field, &cut)
+		                       ? field_value(w->caps, ev, related[i].field, &cut)
 		                       : NULL;
 
 		if (cJSON_IsString(value))
@@ -164,24 +180,41 @@ static void add_related(cJSON *document, const struct event *ev)
 
 /* The id of a document is the packet time and a digest of what it is about, as a ULID: sortable,
  * and the same whenever the same packets are read. */
-static void add_id(cJSON *document, const struct event *ev, const char *what)
+static void add_id(cJSON *document, int64_t time, const char *about)
 {
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-	uint64_t milliseconds = (uint64_t)(ev->time / MILLISECOND);
-	struct bytes flow = event_text(ev, FIELD_NETWORK_COMMUNITY_ID);
-	int64_t place = event_integer(ev, FIELD_CONFIGMGR_HTTP_TRANSACTION, 0);
-	uint8_t digest[SHA_DIGEST_LENGTH], seed[512];
+	uint64_t milliseconds = (uint64_t)(time / MILLISECOND);
+	uint8_t digest[SHA_DIGEST_LENGTH];
 	char text[27] = "";
-	int n = snprintf((char *)seed, sizeof(seed), "%s %.*s %lld %lld", what, (int)flow.len,
-	                 (const char *)flow.at, (long long)place, (long long)ev->time);
 
-	SHA1(seed, n > 0 && (size_t)n < sizeof(seed) ? (size_t)n : sizeof(seed), digest);
+	SHA1((const uint8_t *)about, strlen(about), digest);
 	for (int i = 0; i < 10; i++)
 		text[i] = digits[milliseconds >> (45 - 5 * i) & 31];
 	/* Five bits of each of sixteen bytes. */
 	for (int i = 0; i < 16; i++)
 		text[10 + i] = digits[digest[i] & 31];
 	json_add_text(document, "event.id", text);
+}
+
+static void add_id_of_event(cJSON *document, const struct event *ev, const char *what)
+{
+	struct bytes flow = event_text(ev, FIELD_NETWORK_COMMUNITY_ID);
+	int64_t place = event_integer(ev, FIELD_CONFIGMGR_HTTP_TRANSACTION, 0);
+	char about[512];
+
+	snprintf(about, sizeof(about), "%s %.*s %lld %lld", what, (int)flow.len,
+	         (const char *)flow.at, (long long)place, (long long)ev->time);
+	add_id(document, ev->time, about);
+}
+
+static void add_id_of_count(cJSON *document, const struct throttled *entry, const char *what)
+{
+	char about[512], client[ADDRESS_TEXT_MAX], server[ADDRESS_TEXT_MAX];
+
+	snprintf(about, sizeof(about), "%s %s %s %lld %llu", what,
+	         address_print(entry->client, client), address_print(entry->server, server),
+	         (long long)entry->first, (unsigned long long)entry->repeated);
+	add_id(document, entry->now, about);
 }
 
 static void add_observer(const struct ecs *w, cJSON *document)
@@ -204,7 +237,7 @@ static cJSON *begin(struct ecs *w, int64_t time, const char *kind, const char *d
 	json_append(document, "event.category", "network");
 	json_add_text(document, "event.module", "configmgr");
 	json_add_text(document, "event.dataset", dataset);
-	json_add_number(document, "event.sequence", ++w->sequence);
+	json_add_number(document, "event.sequence", w->sequence);
 	if (w->created)
 		json_add_time(document, "event.created", wall_clock());
 	return document;
@@ -259,9 +292,15 @@ static void add_threat(cJSON *document, const struct sigma_rule *rule)
 	}
 }
 
+/* What names a signature: its name, or else what its author gave it instead. */
+static const char *code_of(const struct sigma_rule *rule)
+{
+	return rule->name ? rule->name : rule->id ? rule->id : rule->title;
+}
+
 static void add_rule(cJSON *document, const struct sigma_rule *rule)
 {
-	json_add_text(document, "rule.id", rule->name);
+	json_add_text(document, "rule.id", code_of(rule));
 	json_add_text(document, "rule.uuid", rule->id);
 	json_add_text(document, "rule.name", rule->title);
 	json_add_text(document, "rule.version", rule->modified ? rule->modified : rule->date);
@@ -279,19 +318,20 @@ static void add_rule(cJSON *document, const struct sigma_rule *rule)
 }
 
 /* One fact in words: `name: value`. */
-static void add_evidence(cJSON *document, const struct event *ev, enum field f)
+static void add_evidence(const struct ecs *w, cJSON *document, const struct event *ev, enum field f)
 {
-	char text[EVIDENCE_SHOWN + 128];
+	char text[EVIDENCE_MOST + 128];
 	bool cut = false;
-	cJSON *value = event_has(ev, f) ? field_value(ev, f, &cut) : NULL;
+	cJSON *value = event_has(ev, f) ? field_value(w->caps, ev, f, &cut) : NULL;
 	char *printed = value && !cJSON_IsString(value) ? cJSON_PrintUnformatted(value) : NULL;
-	const char *shown_text = cJSON_IsString(value) ? value->valuestring : printed;
+	const char *whole = cJSON_IsString(value) ? value->valuestring : printed;
+	cJSON *shown = whole ? json_wire_text(bytes_of(whole), w->caps->evidence, &cut) : NULL;
 
-	if (shown_text) {
-		snprintf(text, sizeof(text), "%s: %.*s%s", field_info[f].name, EVIDENCE_SHOWN,
-		         shown_text, strlen(shown_text) > EVIDENCE_SHOWN ? "..." : "");
+	if (shown) {
+		snprintf(text, sizeof(text), "%s: %s", field_info[f].name, shown->valuestring);
 		json_append(document, "configmgr.evidence", text);
 	}
+	cJSON_Delete(shown);
 	cJSON_free(printed);
 	cJSON_Delete(value);
 }
@@ -326,7 +366,7 @@ static double severity_of(enum sigma_level level)
 	return severity[level];
 }
 
-struct bytes ecs_alert(struct ecs *w, const struct sigma_hit *hit)
+static struct bytes write_alert(struct ecs *w, const struct sigma_hit *hit)
 {
 	const struct sigma_rule *rule = hit->rule;
 	const struct event *ev = hit->event;
@@ -335,22 +375,22 @@ struct bytes ecs_alert(struct ecs *w, const struct sigma_hit *hit)
 	json_add_text(document, "message", rule->title);
 	json_append(document, "event.category", "intrusion_detection");
 	json_append(document, "event.type", "info");
-	json_add_text(document, "event.code", rule->name);
-	json_add_text(document, "event.action", rule->name);
+	json_add_text(document, "event.code", code_of(rule));
+	json_add_text(document, "event.action", code_of(rule));
 	json_add_text(document, "event.outcome", outcome_of(ev));
 	json_add_number(document, "event.severity", severity_of(alert_level(hit)));
 	json_add_text(document, "log.level", sigma_level_name(alert_level(hit)));
-	add_id(document, ev, rule->id ? rule->id : rule->name);
+	add_id_of_event(document, ev, rule->id ? rule->id : code_of(rule));
 	add_rule(document, rule);
 	for (size_t i = 0; i < rule->evidence_count; i++)
-		add_evidence(document, ev, rule->evidence[i]);
-	add_fields(document, ev);
+		add_evidence(w, document, ev, rule->evidence[i]);
+	add_fields(w, document, ev);
 	add_correlation(document, hit);
-	add_related(document, ev);
+	add_related(w, document, ev);
 	return finish(w, document);
 }
 
-struct bytes ecs_event(struct ecs *w, const struct event *ev)
+static struct bytes write_event(struct ecs *w, const struct event *ev)
 {
 	char dataset[64];
 	cJSON *document;
@@ -358,25 +398,53 @@ struct bytes ecs_event(struct ecs *w, const struct event *ev)
 	snprintf(dataset, sizeof(dataset), "configmgr.%s", event_kind_info[ev->kind].service);
 	document = begin(w, ev->time, "event", dataset);
 	json_append(document, "event.type", "info");
-	add_id(document, ev, event_kind_info[ev->kind].service);
-	add_fields(document, ev);
-	add_related(document, ev);
+	add_id_of_event(document, ev, event_kind_info[ev->kind].service);
+	add_fields(w, document, ev);
+	add_related(w, document, ev);
 	return finish(w, document);
+}
+
+struct bytes ecs_alert(struct ecs *w, const struct sigma_hit *hit)
+{
+	struct bytes line;
+
+	w->sequence++;
+	w->caps = caps;
+	for (line = write_alert(w, hit); line.len > LINE_MOST && w->caps < caps + CAPS - 1;
+	     line = write_alert(w, hit))
+		w->caps++;
+	return line;
+}
+
+struct bytes ecs_event(struct ecs *w, const struct event *ev)
+{
+	struct bytes line;
+
+	w->sequence++;
+	w->caps = caps;
+	for (line = write_event(w, ev); line.len > LINE_MOST && w->caps < caps + CAPS - 1;
+	     line = write_event(w, ev))
+		w->caps++;
+	return line;
 }
 
 struct bytes ecs_repeated(struct ecs *w, const struct throttled *entry)
 {
-	cJSON *document = begin(w, entry->last, "metric", "configmgr.alert_count");
+	const struct sigma_rule *rule = entry->rule;
+	cJSON *document;
 	char text[ADDRESS_TEXT_MAX];
 
+	w->sequence++;
+	document = begin(w, entry->now, "metric", "configmgr.alert_count");
 	json_append(document, "event.type", "info");
-	json_add_text(document, "message", entry->rule->title);
-	json_add_text(document, "event.code", entry->rule->name);
+	json_add_text(document, "message", rule->title);
+	json_add_text(document, "event.code", code_of(rule));
+	add_id_of_count(document, entry, rule->id ? rule->id : code_of(rule));
 	json_add_time(document, "event.start", entry->first);
 	json_add_time(document, "event.end", entry->last);
-	json_add_text(document, "rule.id", entry->rule->name);
-	json_add_text(document, "rule.uuid", entry->rule->id);
-	json_add_text(document, "rule.name", entry->rule->title);
+	json_add_text(document, "rule.id", code_of(rule));
+	json_add_text(document, "rule.uuid", rule->id);
+	json_add_text(document, "rule.name", rule->title);
 	if (entry->has_client)
 		json_add_text(document, "client.ip", address_print(entry->client, text));
 	if (entry->has_server)

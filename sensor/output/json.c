@@ -4,7 +4,7 @@
 #include "core/clock.h"
 
 #define PART_MAX     64
-#define OWN_TEXT_MAX 8000
+#define OWN_TEXT_MAX 2000
 
 /* The object that holds the last part of a dotted name, and that part. */
 static cJSON *holder(cJSON *object, const char *name, const char **last)

@@ -16,7 +16,7 @@ struct throttle {
 	struct entry *at;
 	struct table table;
 	uint32_t count, fresh, free, oldest, newest; /* all but count: entries + 1 */
-	int64_t window;
+	int64_t window, now;
 	struct counters *counters;
 	throttle_tell *tell;
 	void *context;
@@ -62,6 +62,7 @@ static void end_oldest(struct throttle *t)
 	else
 		t->newest = 0;
 	table_remove(&t->table, e->hash, place - 1);
+	e->told.now = t->now > e->told.last ? t->now : e->told.last;
 	if (e->told.repeated)
 		t->tell(t->context, &e->told);
 	e->after = t->free;
@@ -152,6 +153,7 @@ bool throttle_pass(struct throttle *t, const struct sigma_hit *hit)
 
 void throttle_advance(struct throttle *t, int64_t now)
 {
+	t->now = now;
 	while (t->oldest && now - t->at[t->oldest - 1].told.first > t->window)
 		end_oldest(t);
 }

@@ -16,6 +16,7 @@ struct throttled {
 	struct address client, server;
 	bool has_client, has_server;
 	int64_t first, last; /* packet times of the first and the last alert */
+	int64_t now;         /* packet time when it is told, not before `last` */
 	uint64_t repeated;   /* without the first */
 };
 
