@@ -3,6 +3,7 @@
 #include "sensor/commands.h"
 #include "sensor/pipeline.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,14 +22,16 @@ static const char usage[] =
         "FILE is a capture (pcap, pcapng, either gzip'ed), a folder of them, or - for standard "
         "input.\n"
         "\n"
+        "read, watch and learn:\n"
         "  -c, --config FILE      settings (" DEFAULT_CONFIG " where present)\n"
         "  -S, --site FILE        what you know of your sites; without it cmtap learns\n"
+        "  -w, --workers N        worker threads; this version works with one\n"
+        "  -q, -v                 quieter, more on standard error\n"
+        "read and watch:\n"
         "  -s, --signatures DIR   rule files, searched recursively; repeatable (the shipped ones)\n"
         "  -o, --output SINK      - or a path; repeatable (-)\n"
         "  -f, --format F         ecs (ecs)\n"
         "  -e, --events           also write every event, not only alerts\n"
-        "  -w, --workers N        worker threads; this version works with one\n"
-        "  -q, -v                 quieter, more on standard error\n"
         "\n"
         "Documents go to standard output, one JSON object a line; everything for people goes to "
         "standard\n"
@@ -40,7 +43,7 @@ static const char usage[] =
 #define STATUS_FAILED 1
 #define STATUS_WRONG  2
 
-enum mode { MODE_READ, MODE_WATCH, MODE_LEARN };
+enum command { COMMAND_READ, COMMAND_WATCH, COMMAND_LEARN, COMMAND_SIGNATURES, COMMAND_FIELDS };
 
 static bool open_sinks(const struct option_list *outputs, struct sink **sinks, size_t *count,
                        struct complaints *complaints)
@@ -52,12 +55,16 @@ static bool open_sinks(const struct option_list *outputs, struct sink **sinks, s
 	for (*count = 0; *count < wanted; (*count)++) {
 		sinks[*count] = sink_open(targets[*count], complaints);
 		if (!sinks[*count])
-			return false;
+			break;
 	}
-	return true;
+	if (*count == wanted)
+		return true;
+	for (; *count; (*count)--)
+		sink_abandon(sinks[*count - 1]);
+	return false;
 }
 
-static struct capture *open_capture(enum mode mode, const struct options *o,
+static struct capture *open_capture(enum command command, const struct options *o,
                                     const struct config *config, struct complaints *complaints)
 {
 	struct capture_live_options live = {
@@ -66,23 +73,25 @@ static struct capture *open_capture(enum mode mode, const struct options *o,
 	        .promiscuous = config->capture.promiscuous,
 	};
 
-	if (mode == MODE_WATCH)
+	if (command == COMMAND_WATCH)
 		return capture_open_live(o->interface, live, complaints);
 	return capture_open_files(o->arguments, o->argument_count, complaints);
 }
 
-static void check_usage(enum mode mode, const struct options *o, struct complaints *complaints)
+static void check_usage(enum command command, const struct options *o,
+                        struct complaints *complaints)
 {
-	if (mode == MODE_WATCH && !o->interface)
+	if (command == COMMAND_WATCH && !o->interface)
 		complain(complaints, NULL, 0, 0, "watch: expected an interface, -i IFACE");
-	if (mode == MODE_WATCH && o->argument_count)
-		complain(complaints, NULL, 0, 0, "watch: unexpected %s", o->arguments[0]);
-	if (mode != MODE_WATCH && !o->argument_count)
-		complain(complaints, NULL, 0, 0, "expected at least one capture file");
+	if (command == COMMAND_WATCH && o->argument_count)
+		complain(complaints, NULL, 0, 0, "watch: unexpected '%s'", o->arguments[0]);
+	if (command != COMMAND_WATCH && !o->argument_count)
+		complain(complaints, NULL, 0, 0, "%s: expected at least one capture file",
+		         command == COMMAND_READ ? "read" : "learn");
 }
 
 /* Everything is opened and checked before anything is analysed or written. */
-static int analyse(enum mode mode, const struct options *o, struct complaints *complaints)
+static int analyse(enum command command, const struct options *o, struct complaints *complaints)
 {
 	const char *shipped = shipped_signatures();
 	const char *config = o->config;
@@ -92,7 +101,7 @@ static int analyse(enum mode mode, const struct options *o, struct complaints *c
 	        .signature_path_count = o->signatures.count ? o->signatures.count : 1,
 	        .site_path = o->site,
 	        .every_event = o->every_event,
-	        .live = mode == MODE_WATCH,
+	        .live = command == COMMAND_WATCH,
 	        .quiet = o->verbosity < 0,
 	};
 	size_t sink_count = 0;
@@ -102,66 +111,97 @@ static int analyse(enum mode mode, const struct options *o, struct complaints *c
 
 	if (!config && access(DEFAULT_CONFIG, R_OK) == 0)
 		config = DEFAULT_CONFIG;
-	if (mode == MODE_LEARN)
+	if (command == COMMAND_LEARN)
 		options.signature_path_count = 0;
-	check_usage(mode, o, complaints);
+	check_usage(command, o, complaints);
 	config_read(&options.config, config, complaints);
 	if (!complaints->errors)
-		capture = open_capture(mode, o, &options.config, complaints);
+		capture = open_capture(command, o, &options.config, complaints);
 	if (capture)
 		p = pipeline_open(capture, options, complaints);
-	if (p && (mode == MODE_LEARN || open_sinks(&o->outputs, sinks, &sink_count, complaints))) {
+	if (p &&
+	    (command == COMMAND_LEARN || open_sinks(&o->outputs, sinks, &sink_count, complaints))) {
 		pipeline_set_sinks(p, sinks, sink_count);
 		complaints_print(complaints, stderr);
 		complaints_free(complaints);
 		status = pipeline_run(p) ? STATUS_DONE : STATUS_FAILED;
-		if (mode == MODE_LEARN)
+		if (command == COMMAND_LEARN)
 			site_model_print(pipeline_site_model(p), stdout);
 	}
 	pipeline_close(p);
 	capture_close(capture);
 	for (size_t i = 0; i < sink_count; i++)
 		sink_close(sinks[i]);
-	if (fflush(stdout) != 0 && status == STATUS_DONE)
-		status = STATUS_FAILED;
 	return status;
 }
 
-static int run(const char *command, int argc, char **argv, struct complaints *complaints)
+static int give_help(void)
 {
-	static const struct {
-		const char *name;
-		enum mode mode;
-		unsigned sets;
-	} modes[] = {
-	        {"read", MODE_READ, OPTIONS_ANALYSIS},
-	        {"watch", MODE_WATCH, OPTIONS_ANALYSIS | OPTIONS_INTERFACE},
-	        {"learn", MODE_LEARN, OPTIONS_ANALYSIS},
+	fputs(usage, stdout);
+	return STATUS_DONE;
+}
+
+static int list_fields(const struct options *o, struct complaints *complaints)
+{
+	if (!o->argument_count)
+		return command_fields();
+	complain(complaints, NULL, 0, 0, "fields: unexpected '%s'", o->arguments[0]);
+	return STATUS_WRONG;
+}
+
+static int obey(enum command command, const struct options *o, struct complaints *complaints)
+{
+	if (o->help)
+		return give_help();
+	log_set_level(LOG_NOTICE + o->verbosity);
+	switch (command) {
+	case COMMAND_READ:
+	case COMMAND_WATCH:
+	case COMMAND_LEARN:
+		return analyse(command, o, complaints);
+	case COMMAND_SIGNATURES:
+		return command_signatures(o);
+	case COMMAND_FIELDS:
+		return list_fields(o, complaints);
+	}
+	return STATUS_WRONG;
+}
+
+static int run(int argc, char **argv, struct complaints *complaints)
+{
+	static const char *const names[] = {"read", "watch", "learn", "signatures", "fields"};
+	static const unsigned sets[] = {
+	        [COMMAND_READ] = OPTIONS_ANALYSIS | OPTIONS_DOCUMENTS,
+	        [COMMAND_WATCH] = OPTIONS_ANALYSIS | OPTIONS_DOCUMENTS | OPTIONS_INTERFACE,
+	        [COMMAND_LEARN] = OPTIONS_ANALYSIS,
+	        [COMMAND_SIGNATURES] = OPTIONS_SIGNATURES,
+	        [COMMAND_FIELDS] = 0,
 	};
+	const size_t count = sizeof(names) / sizeof(*names);
 	struct options o;
 
-	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-		if (strcmp(command, modes[i].name) != 0)
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(argv[0], names[i]) != 0)
 			continue;
-		if (!options_read(argc, argv, modes[i].sets, &o, complaints))
+		if (!options_read(argc, argv, sets[i], &o, complaints))
 			return STATUS_WRONG;
-		log_set_level(LOG_NOTICE + o.verbosity);
-		return analyse(modes[i].mode, &o, complaints);
+		return obey((enum command)i, &o, complaints);
 	}
-	if (!strcmp(command, "signatures")) {
-		if (!options_read(argc, argv, OPTIONS_SIGNATURES, &o, complaints))
-			return STATUS_WRONG;
-		return command_signatures(&o);
-	}
-	if (!strcmp(command, "fields") && argc == 1)
-		return command_fields();
 
-	static const char *const commands[] = {"read", "watch", "learn", "signatures", "fields"};
-	const char *nearest = nearest_name(command, commands, 5);
+	const char *nearest = nearest_name(argv[0], names, count);
 
-	complain(complaints, NULL, 0, 0, "unknown command '%s'%s%s%s; try cmtap --help", command,
+	complain(complaints, NULL, 0, 0, "unknown command '%s'%s%s%s; try cmtap --help", argv[0],
 	         nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 	return STATUS_WRONG;
+}
+
+/* What the lists and the help have to say may not fit on the disk either. */
+static int finish_stdout(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	log_line(LOG_ERROR, "standard output: %s", strerror(errno));
+	return status == STATUS_DONE ? STATUS_FAILED : status;
 }
 
 int main(int argc, char **argv)
@@ -175,14 +215,12 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--version")) {
 		printf("cmtap %s\n", CMTAP_VERSION);
-		return STATUS_DONE;
+		return finish_stdout(STATUS_DONE);
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		fputs(usage, stdout);
-		return STATUS_DONE;
-	}
-	status = run(argv[1], argc - 1, argv + 1, &complaints);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+		return finish_stdout(give_help());
+	status = run(argc - 1, argv + 1, &complaints);
 	complaints_print(&complaints, stderr);
 	complaints_free(&complaints);
-	return status;
+	return finish_stdout(status);
 }

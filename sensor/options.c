@@ -14,15 +14,16 @@ static const struct {
 } known[] = {
         {{"config", required_argument, NULL, 'c'}, OPTIONS_ANALYSIS},
         {{"site", required_argument, NULL, 'S'}, OPTIONS_ANALYSIS},
-        {{"signatures", required_argument, NULL, 's'}, OPTIONS_ANALYSIS | OPTIONS_SIGNATURES},
-        {{"output", required_argument, NULL, 'o'}, OPTIONS_ANALYSIS},
-        {{"format", required_argument, NULL, 'f'}, OPTIONS_ANALYSIS},
-        {{"events", no_argument, NULL, 'e'}, OPTIONS_ANALYSIS},
+        {{"signatures", required_argument, NULL, 's'}, OPTIONS_DOCUMENTS | OPTIONS_SIGNATURES},
+        {{"output", required_argument, NULL, 'o'}, OPTIONS_DOCUMENTS},
+        {{"format", required_argument, NULL, 'f'}, OPTIONS_DOCUMENTS},
+        {{"events", no_argument, NULL, 'e'}, OPTIONS_DOCUMENTS},
         {{"workers", required_argument, NULL, 'w'}, OPTIONS_ANALYSIS},
         {{"interface", required_argument, NULL, 'i'}, OPTIONS_INTERFACE},
         {{"json", no_argument, NULL, 'J'}, OPTIONS_SIGNATURES},
         {{"quiet", no_argument, NULL, 'q'}, OPTIONS_ANALYSIS | OPTIONS_SIGNATURES},
         {{"verbose", no_argument, NULL, 'v'}, OPTIONS_ANALYSIS | OPTIONS_SIGNATURES},
+        {{"help", no_argument, NULL, 'h'}, OPTIONS_EVERYWHERE},
 };
 
 #define KNOWN (sizeof(known) / sizeof(*known))
@@ -30,6 +31,12 @@ static const struct {
 static bool add(struct option_list *list, const char *value, const char *what,
                 struct complaints *complaints)
 {
+	for (size_t i = 0; i < list->count; i++) {
+		if (!strcmp(list->at[i], value)) {
+			complain(complaints, NULL, 0, 0, "%s %s: given twice", what, value);
+			return false;
+		}
+	}
 	if (list->count == OPTION_LIST_MAX) {
 		complain(complaints, NULL, 0, 0, "more than %d %s", OPTION_LIST_MAX, what);
 		return false;
@@ -60,6 +67,18 @@ static bool check_format(const char *value, struct complaints *complaints)
 	return false;
 }
 
+static bool take_interface(struct options *o, const char *value, struct complaints *complaints)
+{
+	if (o->interface) {
+		complain(complaints, NULL, 0, 0,
+		         "--interface %s: this version listens on one interface, %s already", value,
+		         o->interface);
+		return false;
+	}
+	o->interface = value;
+	return true;
+}
+
 static bool take(struct options *o, int option, struct complaints *complaints)
 {
 	switch (option) {
@@ -81,8 +100,7 @@ static bool take(struct options *o, int option, struct complaints *complaints)
 	case 'w':
 		return check_workers(optarg, complaints);
 	case 'i':
-		o->interface = optarg;
-		return true;
+		return take_interface(o, optarg, complaints);
 	case 'J':
 		o->json = true;
 		return true;
@@ -91,6 +109,9 @@ static bool take(struct options *o, int option, struct complaints *complaints)
 		return true;
 	case 'v':
 		o->verbosity++;
+		return true;
+	case 'h':
+		o->help = true;
 		return true;
 	default:
 		return false;
@@ -110,9 +131,25 @@ static void complain_unknown(const char *argument, unsigned sets, struct complai
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument + 2, "="), argument + 2);
 		nearest = nearest_name(name, names, n);
 	}
-	complain(complaints, NULL, 0, 0, "%s: unknown option, or its value is missing%s%s%s",
-	         argument, nearest ? "; did you mean --" : "", nearest ? nearest : "",
-	         nearest ? "?" : "");
+	complain(complaints, NULL, 0, 0, "%s: unknown option%s%s%s; try cmtap --help", argument,
+	         nearest ? ", did you mean --" : "", nearest ? nearest : "", nearest ? "?" : "");
+}
+
+/* What getopt_long() answered with ':' or '?'. Of letters behind one dash only the wrong one is
+ * named. */
+static void complain_refused(int answer, const char *argument, unsigned sets,
+                             struct complaints *complaints)
+{
+	char letter[3] = {'-', (char)optopt, 0};
+	bool is_long = !strncmp(argument, "--", 2);
+
+	if (answer == ':')
+		complain(complaints, NULL, 0, 0, "%s: expected a value behind it",
+		         is_long ? argument : letter);
+	else if (is_long && optopt)
+		complain(complaints, NULL, 0, 0, "%s: expected no value", argument);
+	else
+		complain_unknown(optopt ? letter : argument, sets, complaints);
 }
 
 bool options_read(int argc, char **argv, unsigned sets, struct options *o,
@@ -124,6 +161,7 @@ bool options_read(int argc, char **argv, unsigned sets, struct options *o,
 	int option;
 
 	*o = (struct options){0};
+	sets |= OPTIONS_EVERYWHERE;
 	for (size_t i = 0; i < KNOWN; i++) {
 		if (!(known[i].sets & sets))
 			continue;
@@ -137,7 +175,7 @@ bool options_read(int argc, char **argv, unsigned sets, struct options *o,
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		if (option == '?' || option == ':') {
-			complain_unknown(argv[optind - 1], sets, complaints);
+			complain_refused(option, argv[optind - 1], sets, complaints);
 			return false;
 		}
 		if (!take(o, option, complaints))

@@ -17,7 +17,7 @@ struct options {
 	const char *interface;
 	bool every_event;
 	int verbosity; /* -v adds one, -q takes one away */
-	bool json;
+	bool json, help;
 	const char *const *arguments; /* what is no option, ended by NULL */
 	size_t argument_count;
 };
@@ -25,8 +25,10 @@ struct options {
 /* What an option belongs to. */
 enum option_set {
 	OPTIONS_ANALYSIS = 1,   /* read, watch, learn */
-	OPTIONS_INTERFACE = 2,  /* watch */
-	OPTIONS_SIGNATURES = 4, /* signatures */
+	OPTIONS_DOCUMENTS = 2,  /* read, watch */
+	OPTIONS_INTERFACE = 4,  /* watch */
+	OPTIONS_SIGNATURES = 8, /* signatures */
+	OPTIONS_EVERYWHERE = 16,
 };
 
 /* Reads the options of a command. False with a complaint when one is unknown, misplaced or wrong.
