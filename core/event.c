@@ -18,38 +18,51 @@ struct packed {
 	union value value[];
 };
 
+static void mark(struct event *ev, enum field f, bool cut)
+{
+	field_set_add(&ev->present, f);
+	if (cut)
+		field_set_add(&ev->truncated, f);
+	else
+		field_set_remove(&ev->truncated, f);
+}
+
+static struct bytes cut_text(struct bytes text)
+{
+	return bytes_slice(text, 0, EVENT_TEXT_MAX);
+}
+
 void event_set_text(struct event *ev, enum field f, struct bytes text)
 {
-	if (text.len > EVENT_TEXT_MAX) {
-		text.len = EVENT_TEXT_MAX;
-		field_set_add(&ev->truncated, f);
-	}
-	ev->value[f].text = text;
-	field_set_add(&ev->present, f);
+	ev->value[f].text = cut_text(text);
+	mark(ev, f, text.len > EVENT_TEXT_MAX);
 }
 
-static size_t list_length(struct event *ev, enum field f, size_t count)
+static size_t list_length(size_t count)
 {
-	if (count <= EVENT_LIST_MAX)
-		return count;
-	field_set_add(&ev->truncated, f);
-	return EVENT_LIST_MAX;
+	return count < EVENT_LIST_MAX ? count : EVENT_LIST_MAX;
 }
 
+/* The items are the caller's: those that are too long are cut when they are packed. */
 void event_set_texts(struct event *ev, enum field f, const struct bytes *at, size_t count)
 {
+	bool cut = count > EVENT_LIST_MAX;
+
 	if (!count)
 		return;
-	ev->value[f].texts = (struct texts){at, list_length(ev, f, count)};
-	field_set_add(&ev->present, f);
+	count = list_length(count);
+	for (size_t i = 0; i < count; i++)
+		cut |= at[i].len > EVENT_TEXT_MAX;
+	ev->value[f].texts = (struct texts){at, count};
+	mark(ev, f, cut);
 }
 
 void event_set_integers(struct event *ev, enum field f, const int64_t *at, size_t count)
 {
 	if (!count)
 		return;
-	ev->value[f].integers = (struct integers){at, list_length(ev, f, count)};
-	field_set_add(&ev->present, f);
+	ev->value[f].integers = (struct integers){at, list_length(count)};
+	mark(ev, f, count > EVENT_LIST_MAX);
 }
 
 void event_set_integer(struct event *ev, enum field f, int64_t value)
@@ -126,7 +139,7 @@ static void outside(enum field_type type, const union value *v, size_t *items, s
 	case TYPE_TEXTS:
 		*items += v->texts.count * sizeof(struct bytes);
 		for (size_t i = 0; i < v->texts.count; i++)
-			*text += v->texts.at[i].len;
+			*text += cut_text(v->texts.at[i]).len;
 		break;
 	case TYPE_INTEGERS:
 		*items += v->integers.count * sizeof(int64_t);
@@ -158,6 +171,41 @@ size_t event_packed_size(const struct event *ev)
 	size_t items_at, text_at;
 
 	return measure(ev, &items_at, &text_at);
+}
+
+/* Halves a text or a list; a list of one goes altogether. */
+static void halve(struct event *ev, enum field f)
+{
+	union value *v = &ev->value[f];
+
+	field_set_add(&ev->truncated, f);
+	if (field_info[f].type == TYPE_TEXT)
+		v->text.len /= 2;
+	else
+		v->texts.count /= 2; /* the same place in all three lists */
+	if (field_type_is_list(field_info[f].type) && !v->texts.count)
+		event_clear(ev, f);
+}
+
+void event_fit(struct event *ev, size_t most)
+{
+	while (event_packed_size(ev) > most) {
+		enum field largest = FIELD_COUNT;
+		size_t size = 0;
+
+		FOR_EACH_PRESENT (f, &ev->present) {
+			size_t items = 0, text = 0;
+
+			outside(field_info[f].type, &ev->value[f], &items, &text);
+			if (items + text > size) {
+				size = items + text;
+				largest = f;
+			}
+		}
+		if (largest == FIELD_COUNT)
+			return;
+		halve(ev, largest);
+	}
 }
 
 /* Where the next items and the next text go while packing. */
@@ -199,7 +247,7 @@ static union value pack_value(struct packing *p, enum field_type type, const uni
 		packed.texts.at = (const struct bytes *)p->items_at;
 		p->items_at += v->texts.count * sizeof(struct bytes);
 		for (size_t i = 0; i < v->texts.count; i++)
-			items[i] = pack_text(p, v->texts.at[i]);
+			items[i] = pack_text(p, cut_text(v->texts.at[i]));
 		break;
 	}
 	case TYPE_INTEGERS:

@@ -129,6 +129,10 @@ bool event_text_is(const struct event *ev, enum field f, const char *text);
 /* Adds to `ev` the facts of `more` that it does not have yet. Views are shared, not copied. */
 void event_merge(struct event *ev, const struct event *more);
 
+/* Halves the largest texts and lists, and marks them, until the packed record takes at most `most`
+ * bytes: a fact that somebody made too large must not take the whole event with it. */
+void event_fit(struct event *ev, size_t most);
+
 /* The size of the packed record. */
 size_t event_packed_size(const struct event *ev);
 /* Packs into exactly event_packed_size() bytes at `to`, aligned to 8. */

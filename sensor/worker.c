@@ -168,6 +168,7 @@ static void worker_emit(void *context, const struct flow_facts *flow, struct eve
 	set_endpoints(flow, ev);
 	set_network(flow, ev, &w->bench.scratch);
 	set_degraded(flow, ev, degraded, reasons);
+	event_fit(ev, ring_largest(&w->ring));
 	FOR_EACH_PRESENT (f, &ev->truncated) {
 		(void)f;
 		count(&w->counters, COUNTER_EVENTS_CUT);
