@@ -126,10 +126,13 @@ static struct packet packet_of(const struct trial *t, enum side side)
 
 static enum stream_outcome take(struct trial *t, struct packet *p)
 {
-	struct flow_lookup lookup = flow_lookup(p);
+	struct flow_lookup lookup;
+	enum stream_outcome outcome = STREAM_NOT_WANTED;
+
+	flow_lookup(p, &lookup);
+
 	struct flow *flow = flow_find(&t->flows, &lookup, p);
 	enum side side = lookup.sender == flow->client ? CLIENT : SERVER;
-	enum stream_outcome outcome = STREAM_NOT_WANTED;
 
 	t->bench.now = t->now;
 	if (p->tcp_flags & TCP_SYN && flow->packets[CLIENT] + flow->packets[SERVER] &&
