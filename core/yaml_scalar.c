@@ -163,8 +163,8 @@ static bool is_date(const struct yaml_node *n)
 /* The digits of an integer that has the form of `base`. */
 static const char *integer_read(struct yaml_node *n, unsigned base)
 {
-	const char *at = maybe(yaml_text(n), "-+");
 	bool negative = *yaml_text(n) == '-', any = false;
+	const char *at = yaml_text(n) + (negative || *yaml_text(n) == '+');
 	uint64_t sum = 0, place = 0;
 
 	if (base == 2 || base == 16)

@@ -116,10 +116,12 @@ static void anchor_add(struct building *b, const yaml_char_t *name, struct part 
 
 	char *copy = strdup((const char *)name);
 
-	if (copy)
-		b->anchor[b->anchors++] = (struct anchor){copy, p};
-	else
+	if (!copy) {
 		fail(b, at, "out of memory");
+		return;
+	}
+	b->anchor[b->anchors].name = copy;
+	b->anchor[b->anchors++].part = p;
 }
 
 void yaml_anchors_forget(struct building *b)
@@ -248,7 +250,7 @@ static int place_order(const void *left, const void *right)
 
 static void check_keys(struct building *b, const struct yaml_node *map)
 {
-	const struct yaml_node **sorted = malloc((map->count + 1) * sizeof(*sorted));
+	const struct yaml_node **sorted = malloc((map->count + 1) * sizeof(struct yaml_node *));
 
 	if (!sorted) {
 		complain(b->complaints, b->file, 0, 0, "out of memory");
@@ -257,7 +259,7 @@ static void check_keys(struct building *b, const struct yaml_node *map)
 	}
 	for (size_t i = 0; i < map->count; i++)
 		sorted[i] = map->key[i];
-	qsort(sorted, map->count, sizeof(*sorted), place_order);
+	qsort(sorted, map->count, sizeof(struct yaml_node *), place_order);
 	for (size_t i = 1; i < map->count; i++)
 		if (!key_order(&sorted[i - 1], &sorted[i]))
 			damage(b, sorted[i], "duplicate key", yaml_text(sorted[i]));
@@ -267,8 +269,9 @@ static void check_keys(struct building *b, const struct yaml_node *map)
 /* Turns the children of a mapping, key and value by turns, into its two arrays. */
 static void map_fill(struct building *b, struct part *map, struct part *const *child, size_t count)
 {
-	const struct yaml_node **key = pool_alloc(b, (count + 1) * sizeof(*key));
-	struct yaml_node **value = key ? pool_alloc(b, (count + 1) * sizeof(*value)) : NULL;
+	const struct yaml_node **key = pool_alloc(b, (count + 1) * sizeof(struct yaml_node *));
+	struct yaml_node **value =
+	        key ? pool_alloc(b, (count + 1) * sizeof(struct yaml_node *)) : NULL;
 	size_t n = 0;
 
 	if (!value)
@@ -295,7 +298,7 @@ static void map_fill(struct building *b, struct part *map, struct part *const *c
 static void list_fill(struct building *b, struct part *list, struct part *const *child,
                       size_t count)
 {
-	struct yaml_node **item = pool_alloc(b, (count + 1) * sizeof(*item));
+	struct yaml_node **item = pool_alloc(b, (count + 1) * sizeof(struct yaml_node *));
 
 	if (!item)
 		return;
@@ -309,7 +312,7 @@ void yaml_on_end(struct building *b)
 {
 	struct collection *c = &b->open[--b->depth];
 	struct part *const *child = b->child ? b->child + c->first : NULL;
-	size_t count = b->children - c->first;
+	size_t count = child ? b->children - c->first : 0;
 
 	c->part->open = false;
 	for (size_t i = 0; i < count; i++) {

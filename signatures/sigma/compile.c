@@ -52,7 +52,7 @@ static struct bytes identity_of(struct memory *m, const struct test *t)
 	put(&id, &t->number.real, sizeof(t->number.real));
 	put_number(&id, t->other);
 	put_number(&id, t->shape);
-	put(&id, &t->regex, sizeof(t->regex));
+	put(&id, &t->regex, sizeof(const struct regex *));
 	for (size_t i = 0; i < t->count; i++) {
 		if (t->kind == TEST_TEXT) {
 			put_number(&id, t->pattern[i]->cased);

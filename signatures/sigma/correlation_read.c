@@ -107,7 +107,7 @@ static void members_read(struct reading *r, const struct yaml_node *n, struct co
 static void span_read(struct reading *r, const struct yaml_node *n, struct correlation *c)
 {
 	static const struct {
-		char unit;
+		uint8_t unit;
 		int64_t length;
 	} units[] = {{'s', SECOND}, {'m', MINUTE}, {'h', HOUR}, {'d', DAY}};
 	const struct yaml_node *at = yaml_get(n, "timespan");

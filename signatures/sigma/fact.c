@@ -61,14 +61,14 @@ bool number_parse(struct bytes text, struct number *n)
 static struct bytes integer_print(int64_t value, char buffer[FACT_TEXT_MAX])
 {
 	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	char *at = buffer + FACT_TEXT_MAX;
+	size_t at = FACT_TEXT_MAX;
 
 	do
-		*--at = (char)('0' + left % 10);
+		buffer[--at] = (char)('0' + left % 10);
 	while (left /= 10);
 	if (value < 0)
-		*--at = '-';
-	return (struct bytes){(const uint8_t *)at, (size_t)(buffer + FACT_TEXT_MAX - at)};
+		buffer[--at] = '-';
+	return (struct bytes){(const uint8_t *)&buffer[at], FACT_TEXT_MAX - at};
 }
 
 struct bytes number_print(struct number n, char buffer[FACT_TEXT_MAX])

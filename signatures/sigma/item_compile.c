@@ -64,7 +64,7 @@ static void pattern_add(struct tests *t, struct symbols s)
 {
 	struct memory *m = t->r->memory;
 
-	t->pattern = memory_room(m, t->pattern, t->patterns, sizeof(*t->pattern));
+	t->pattern = memory_room(m, t->pattern, t->patterns, sizeof(const struct pattern *));
 	t->pattern[t->patterns++] = pattern_make(m, s, t->it->flags & ITEM_CASED);
 }
 

@@ -112,7 +112,7 @@ static struct symbols symbols_fold(struct memory *m, struct symbols s)
 
 static enum pattern_shape shape_of(const struct element *e, size_t count)
 {
-	if (count == 0 || (count == 1 && e[0].kind == ELEMENT_TEXT))
+	if (!e || count == 0 || (count == 1 && e[0].kind == ELEMENT_TEXT))
 		return PATTERN_EQUAL;
 	if (count == 1 && e[0].kind == ELEMENT_ANY)
 		return PATTERN_ANYTHING;
@@ -158,7 +158,7 @@ struct pattern *pattern_make(struct memory *m, struct symbols s, bool cased)
 	p->symbols = cased ? s : symbols_fold(m, s);
 	elements_make(m, p);
 	p->shape = shape_of(p->element, p->count);
-	for (size_t i = 0; i < p->count; i++)
+	for (size_t i = 0; i < p->count && p->element; i++)
 		if (p->element[i].kind == ELEMENT_TEXT && p->element[i].text.len > p->key.len &&
 		    (!cased || fold_is_whole(p->element[i].text)))
 			p->key = p->element[i].text;

@@ -57,8 +57,11 @@ static const struct sigma_placeholder *list_find(struct reading *r, const struct
 	char name[64], buffer[HINT_MAX];
 	size_t len = 0;
 
-	for (size_t i = cut.start + 1; i < cut.end - 1 && len < sizeof(name) - 1; i++)
-		name[len++] = s.at[i] > 0xff ? '*' : (char)s.at[i];
+	for (size_t i = cut.start + 1; i < cut.end - 1 && len < sizeof(name) - 1; i++) {
+		uint8_t c = (uint8_t)s.at[i];
+
+		memcpy(&name[len++], s.at[i] > 0xff ? "*" : (const char *)&c, 1);
+	}
 	name[len] = 0;
 	for (size_t i = 0; i < o->placeholder_count; i++)
 		if (!strcmp(o->placeholders[i].name, name))

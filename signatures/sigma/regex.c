@@ -22,8 +22,9 @@ static struct bytes anchored(struct memory *m, struct bytes source, unsigned fla
 	memcpy(text + len, source.at, source.len);
 	len += source.len;
 	text[len++] = ')';
-	memcpy(text + len, end, strlen(end));
-	return (struct bytes){text, len + strlen(end)};
+	for (; *end; end++)
+		text[len++] = (uint8_t)*end;
+	return (struct bytes){text, len};
 }
 
 static pcre2_code *compile(struct bytes text, unsigned flags, char *error, size_t size)

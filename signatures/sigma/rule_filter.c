@@ -55,7 +55,7 @@ void filter_read(struct loader *l, struct reading *r, const struct yaml_node *do
 		        "the condition holds no 'not': the rules will match only what it selects");
 	if (r->errors || f->rule.about.disabled)
 		return;
-	l->filter = memory_room(r->memory, l->filter, l->filters, sizeof(*l->filter));
+	l->filter = memory_room(r->memory, l->filter, l->filters, sizeof(struct filter *));
 	l->filter[l->filters++] = f;
 }
 

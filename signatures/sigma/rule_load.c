@@ -70,7 +70,7 @@ static void detection_rule_read(struct loader *l, struct reading *r, struct rule
 
 static void rule_add(struct loader *l, struct rule *rule)
 {
-	l->rule = memory_room(&l->set->memory, l->rule, l->rules, sizeof(*l->rule));
+	l->rule = memory_room(&l->set->memory, l->rule, l->rules, sizeof(struct rule *));
 	l->rule[l->rules++] = rule;
 }
 
@@ -112,11 +112,11 @@ static void take_good_rules(struct loader *l)
 {
 	struct sigma_set *set = l->set;
 
-	set->rule = memory_alloc(&set->memory, (l->rules + 1) * sizeof(*set->rule));
+	set->rule = memory_alloc(&set->memory, (l->rules + 1) * sizeof(struct rule *));
 	for (size_t i = 0; i < l->rules; i++)
 		if (!l->rule[i]->bad)
 			set->rule[set->rules++] = l->rule[i];
-	set->correlation = memory_alloc(&set->memory, (set->rules + 1) * sizeof(*set->rule));
+	set->correlation = memory_alloc(&set->memory, (set->rules + 1) * sizeof(struct rule *));
 	for (size_t i = 0; i < set->rules; i++) {
 		struct rule *rule = set->rule[i];
 

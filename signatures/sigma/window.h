@@ -95,6 +95,9 @@ void window_gather(struct correlator *c, struct group *g, const struct occurrenc
 /* Whether what was gathered meets the condition, and how much it is. */
 bool window_judge(struct correlator *c, struct group *g, uint64_t *count);
 
+/* Fills `made` and `made_keys` from what the group keeps of its keys. */
+void window_make_event(struct correlator *c, const struct window *w, const struct group *g);
+
 /* Adds a distinct value to a group: entries older than `limit` are forgotten. Returns how many
  * there are. */
 uint64_t window_values_add(struct correlator *c, const struct window *w, struct group *g,

@@ -70,7 +70,7 @@ static bool step_reach(struct steps *s, unsigned step, int64_t time)
 	struct group_entry *here = s->reached[step];
 	int64_t start = step ? s->reached[step - 1]->value : time;
 
-	if (start == NEVER || time - start > s->span || start <= here->value ||
+	if (!here || start == NEVER || time - start > s->span || start <= here->value ||
 	    (step && s->reached[step - 1]->time > time))
 		return false;
 	*here = (struct group_entry){time, start};

@@ -33,8 +33,7 @@ static const char *const texts[] = {
         "k",
         "\xe2\x84\xaa",
         "ss",
-        "Stra\xc3\x9f"
-        "e",
+        "STRA\xc3\x9fs",
         "\xc3\x84rger",
         "\xff\xfe",
         "a-b",
