@@ -18,14 +18,16 @@ struct network {
 
 #define ADDRESS_TEXT_MAX 46
 
-/* From 4 or 16 bytes in network order; all zero for any other length. */
+/* From 4 or 16 bytes in network order; all zero for any other length. The four bytes go in with two
+ * whole words: a word that was written in parts is slow to read back. */
 static inline struct address address_from(struct bytes b)
 {
 	struct address a = {{0}};
 
 	if (b.len == 4) {
-		a.at[10] = a.at[11] = 0xff;
-		memcpy(a.at + 12, b.at, 4);
+		uint8_t low[8] = {0, 0, 0xff, 0xff, b.at[0], b.at[1], b.at[2], b.at[3]};
+
+		memcpy(a.at + 8, low, sizeof(low));
 	} else if (b.len == 16) {
 		memcpy(a.at, b.at, 16);
 	}

@@ -45,15 +45,6 @@ ptrdiff_t bytes_find_fold(struct bytes text, struct bytes needle)
 	return -1;
 }
 
-struct bytes bytes_slice(struct bytes text, size_t from, size_t len)
-{
-	if (from >= text.len)
-		return (struct bytes){text.at, 0};
-	if (len > text.len - from)
-		len = text.len - from;
-	return (struct bytes){text.at + from, len};
-}
-
 static bool is_space(uint8_t c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';

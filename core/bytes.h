@@ -50,7 +50,14 @@ ptrdiff_t bytes_find(struct bytes text, struct bytes needle);
 ptrdiff_t bytes_find_fold(struct bytes text, struct bytes needle);
 
 /* The `len` bytes of `text` from `from` on, shorter or empty where the text ends before. */
-struct bytes bytes_slice(struct bytes text, size_t from, size_t len);
+static inline struct bytes bytes_slice(struct bytes text, size_t from, size_t len)
+{
+	if (from >= text.len)
+		return (struct bytes){text.at, 0};
+	if (len > text.len - from)
+		len = text.len - from;
+	return (struct bytes){text.at + from, len};
+}
 
 /* Without leading and trailing blanks, tabs, carriage returns and line feeds. */
 struct bytes bytes_trim(struct bytes text);

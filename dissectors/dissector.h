@@ -43,6 +43,7 @@ struct dissector_limits {
 	uint32_t inflate_bytes; /* bytes that compressed data may become */
 	uint32_t inflate_ratio; /* times its size that compressed data may become */
 	uint32_t xml_depth, xml_elements;
+	uint32_t report_body; /* bytes of a report's body that are read */
 };
 
 /* What the packet path knows of a flow. */

@@ -9,6 +9,7 @@
 #include "core/hash.h"
 
 #include <expat.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define XML_MEMORY            (24u << 20) /* expat doubles its buffers: some five times the largest token */
@@ -23,7 +24,9 @@ struct xml_parser {
 	void *context;
 	XML_Parser expat;
 	unsigned depth, elements;
-	bool root_closed, over_cap, forbidden;
+	bool root_closed, over_cap, forbidden, enough;
+	struct bytes document; /* as expat reads it */
+	char root[64];
 };
 
 static _Thread_local struct arena *current;
@@ -99,6 +102,8 @@ static void on_start(void *data, const XML_Char *name, const XML_Char **attribut
 		XML_StopParser(p->expat, XML_FALSE);
 		return;
 	}
+	if (!p->depth)
+		snprintf(p->root, sizeof(p->root), "%s", name);
 	arena_reset(&p->text);
 	p->handler->start(p->context, local_name(name), (const char *const *)attributes,
 	                  p->depth++);
@@ -161,10 +166,25 @@ static XML_Parser make_expat(struct xml_parser *p, bool utf8)
 	return expat;
 }
 
+/* The last element that closes is the root, as far as the last bytes tell. */
+static bool ends_with_root(const struct xml_parser *p)
+{
+	struct bytes end = p->document, name = bytes_of(p->root);
+
+	/* Behind it real senders put a NUL and a line end. */
+	while (end.len && (!end.at[end.len - 1] || strchr(" \t\r\n", end.at[end.len - 1])))
+		end.len--;
+	end = bytes_slice(end, end.len > name.len + 3 ? end.len - name.len - 3 : 0, end.len);
+	return end.len == name.len + 3 && end.at[0] == '<' && end.at[1] == '/' &&
+	       bytes_equal(bytes_slice(end, 2, name.len), name) && end.at[end.len - 1] == '>';
+}
+
 static enum xml_result outcome(const struct xml_parser *p, enum XML_Error error)
 {
 	if (p->root_closed)
 		return XML_WHOLE;
+	if (p->enough)
+		return ends_with_root(p) ? XML_ENOUGH : XML_CUT;
 	if (p->over_cap || error == XML_ERROR_NO_MEMORY)
 		return XML_OVER_CAP;
 	if (p->forbidden)
@@ -202,7 +222,8 @@ enum xml_result xml_read(struct xml_parser *p, struct bytes document,
 	p->handler = handler;
 	p->context = context;
 	p->depth = p->elements = 0;
-	p->root_closed = p->over_cap = p->forbidden = false;
+	p->root_closed = p->over_cap = p->forbidden = p->enough = false;
+	p->document = text;
 	p->expat = make_expat(p, encoding != TEXT_8BIT);
 	if (!p->expat || !fits)
 		return XML_OVER_CAP;
@@ -211,6 +232,17 @@ enum xml_result xml_read(struct xml_parser *p, struct bytes document,
 	if (XML_Parse(p->expat, (const char *)text.at, (int)text.len, 1) == XML_STATUS_OK)
 		return XML_WHOLE;
 	return outcome(p, XML_GetErrorCode(p->expat));
+}
+
+size_t xml_position(const struct xml_parser *p)
+{
+	return (size_t)XML_GetCurrentByteIndex(p->expat);
+}
+
+void xml_enough(struct xml_parser *p)
+{
+	p->enough = true;
+	XML_StopParser(p->expat, XML_FALSE);
 }
 
 struct bytes xml_attribute(const char *const *attributes, const char *name)

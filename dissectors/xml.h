@@ -7,6 +7,8 @@
 
 enum xml_result {
 	XML_WHOLE,    /* from the root element's start to its end; what follows is not looked at */
+	XML_ENOUGH,   /* the handler had seen enough, and the document ends as its root element must
+	               */
 	XML_CUT,      /* well-formed as far as it goes, but it ends before the root element does */
 	XML_BROKEN,   /* not well-formed, or with a document type declaration */
 	XML_OVER_CAP, /* too deep, too many elements, or too much memory needed */
@@ -32,6 +34,11 @@ void xml_close(struct xml_parser *p);
  * read another document with the same parser. Allocates only from the parser's own memory. */
 enum xml_result xml_read(struct xml_parser *p, struct bytes document,
                          const struct xml_handler *handler, void *context);
+
+/* For handlers: how far the document was read, in bytes of UTF-8. */
+size_t xml_position(const struct xml_parser *p);
+/* For handlers: nothing further is wanted. The rest is not read; only its end is looked at. */
+void xml_enough(struct xml_parser *p);
 
 /* The value of an attribute, empty when it is not there. */
 struct bytes xml_attribute(const char *const *attributes, const char *name);

@@ -13,7 +13,8 @@ struct config {
 		int64_t memory, flows, dissected_flows, blocks, segments, event_ring, correlations,
 		        site_servers, site_clients, stream_segments, stream_bytes, message_part,
 		        undecided_bytes, tunnel_depth, fragments, http_head, http_pipeline, body,
-		        inflate_bytes, inflate_ratio, xml_depth, xml_elements, throttle_entries;
+		        inflate_bytes, inflate_ratio, xml_depth, xml_elements, report_body,
+		        throttle_entries;
 	} limits;
 	struct {
 		int64_t established, attempted, closed, no_interest, datagram, fragments, hole,

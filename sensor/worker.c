@@ -258,6 +258,7 @@ static bool open_packet_path(struct worker *w)
 	        .inflate_ratio = (uint32_t)c->limits.inflate_ratio,
 	        .xml_depth = (uint32_t)c->limits.xml_depth,
 	        .xml_elements = (uint32_t)c->limits.xml_elements,
+	        .report_body = (uint32_t)c->limits.report_body,
 	};
 	if (!flows_open(&w->flows, flow_limits, &w->counters))
 		return false;

@@ -50,19 +50,44 @@ static void set_action(struct reading *r, struct bytes text)
 	}
 }
 
+/* What has been read of a report. */
+struct report {
+	size_t header_end; /* place behind the header; 0: not reached */
+};
+
+/* All facts stand in the header. Of the body, an inventory of some hundred kilobytes, only the
+ * beginning is read, to see that it is well-formed. */
+static bool body_is_enough(struct reading *r)
+{
+	const struct report *report = r->state;
+	struct workbench *bench = r->d->bench;
+
+	if (!report->header_end ||
+	    xml_position(bench->xml) < report->header_end + bench->limits.report_body)
+		return false;
+	count(bench->counters, COUNTER_XML_REPORT_OVER_CAP);
+	xml_enough(bench->xml);
+	return true;
+}
+
 static void report_start(struct reading *r, const char *element, const char *const *attributes,
                          unsigned depth)
 {
 	(void)depth;
+	if (body_is_enough(r))
+		return;
 	if (!strcmp(element, "Site") && first(r, FIELD_CONFIGMGR_SITE_CODE))
 		keep_attribute(r, FIELD_CONFIGMGR_SITE_CODE, attributes, "Code");
 }
 
 static void report_end(struct reading *r, const char *element, struct bytes text, unsigned depth)
 {
+	struct report *report = r->state;
 	int64_t number;
 
 	(void)depth;
+	if (report->header_end)
+		return;
 	text = bytes_trim(text);
 	if (!strcmp(element, "ClientID") && first(r, FIELD_CONFIGMGR_CLIENT_GUID)) {
 		keep_guid(r, text);
@@ -85,11 +110,13 @@ static void report_end(struct reading *r, const char *element, struct bytes text
 	} else if (!strcmp(element, "InventoryActionID") &&
 	           first(r, FIELD_CONFIGMGR_REPORT_ACTION)) {
 		set_action(r, text);
+	} else if (!strcmp(element, "ReportHeader")) {
+		report->header_end = xml_position(r->d->bench->xml);
 	}
 }
 
 const struct payload_reader report_readers[] = {
-        {"Report", NULL, 0, report_start, report_end, NULL},
+        {"Report", NULL, sizeof(struct report), report_start, report_end, NULL},
         {"Status", "status_message", 0, NULL, NULL, NULL},
         {"UploadRequest", "upload_request", 0, NULL, NULL, NULL},
         {"UploadReply", "upload_request", 0, NULL, NULL, NULL},

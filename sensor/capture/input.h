@@ -25,6 +25,7 @@ enum input_status {
 	INPUT_FAILED,  /* `problem` says why */
 };
 
+struct ahead;
 struct unpacker;
 
 struct input {
@@ -32,13 +33,16 @@ struct input {
 	bool close_fd, is_pipe; /* a pipe may let us wait, and is read only once */
 	bool ended, failed;
 	struct bytes memory;
-	uint8_t *buffer;
-	size_t size;               /* of the buffer */
-	size_t start, end;         /* the window */
+	uint8_t *buffer;           /* our own */
+	const uint8_t *window;     /* `buffer`, or a buffer of `ahead` */
+	size_t size;               /* of our own buffer */
+	size_t start, end;         /* the bytes at hand, in the window */
 	uint64_t offset;           /* in the unpacked file, of the window's first byte */
 	uint64_t file_size;        /* 0 where unknown */
 	uint64_t *bytes_read;      /* adds up what was read before unpacking; may be NULL */
 	struct unpacker *unpacker; /* of a gzip'ed file */
+	struct ahead *ahead;       /* of a large file: then the window is in its buffers */
+	bool ahead_tried;
 	char problem[INPUT_PROBLEM_MAX];
 };
 
@@ -55,7 +59,7 @@ void input_close(struct input *in);
 /* The bytes at hand. */
 static inline struct reader input_reader(const struct input *in)
 {
-	return reader_over((struct bytes){in->buffer + in->start, in->end - in->start});
+	return reader_over((struct bytes){in->window + in->start, in->end - in->start});
 }
 
 /* Consumes what `r`, made by input_reader(), has read. */

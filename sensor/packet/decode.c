@@ -118,7 +118,9 @@ static enum decode_outcome decode_end(struct walk *w, enum layer layer)
  * than the rest of the walk. */
 static const struct packet blank;
 
-enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct packet *packet)
+/* The long way: layer by layer. */
+static enum decode_outcome decode_layers(struct decoder *d, const struct frame *frame,
+                                         struct packet *packet)
 {
 	size_t captured = frame->data.len;
 	struct walk w = {
@@ -140,4 +142,14 @@ enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct 
 	while (layer >= LAYER_FIRST_STEP)
 		layer = step[layer](&w);
 	return decode_end(&w, layer);
+}
+
+enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct packet *packet)
+{
+	packet->time = frame->time;
+	packet->wire_length = frame->wire_length;
+	if (frame->link_type == LINKTYPE_ETHERNET && frame->wire_length <= frame->data.len &&
+	    decode_plain(d, frame->data, packet))
+		return DECODE_PACKET;
+	return decode_layers(d, frame, packet);
 }

@@ -59,39 +59,45 @@ static uint64_t key_hash(const struct flow_key *key)
 	return hash_five(w.at);
 }
 
-void flow_lookup(const struct packet *packet, struct flow_lookup *l)
+static inline uint64_t half(const struct address *a, size_t which)
 {
-	uint64_t a[2], b[2];
-	uint32_t ports[2] = {packet->source_port, packet->destination_port};
-	bool second;
+	uint64_t word;
 
-	/* Any order of the two endpoints will do, so the quickest. */
-	memcpy(a, packet->source.at, sizeof(a));
-	memcpy(b, packet->destination.at, sizeof(b));
-	second = a[1] != b[1] ? a[1] > b[1] : a[0] != b[0] ? a[0] > b[0] : ports[0] > ports[1];
-
-	uint32_t low = ports[second], high = ports[!second];
-	uint64_t words[5] = {
-	        second ? b[0] : a[0],
-	        second ? b[1] : a[1],
-	        second ? a[0] : b[0],
-	        second ? a[1] : b[1],
-	        (uint64_t)packet->protocol << 32 | high << 16 | low,
-	};
-
-	memcpy(&l->key, words, sizeof(words));
-	l->sender = second;
-	l->hash = hash_five(words);
+	memcpy(&word, a->at + 8 * which, sizeof(word));
+	return word;
 }
 
-void flow_prefetch_place(const struct flows *f, const struct flow_lookup *lookup)
+void flow_lookup(const struct packet *packet, struct flow_lookup *l)
 {
-	uint32_t at = TABLE_NONE, place = table_next(&f->table, lookup->hash, &at);
+	uint64_t a0 = half(&packet->source, 0), a1 = half(&packet->source, 1);
+	uint64_t b0 = half(&packet->destination, 0), b1 = half(&packet->destination, 1);
+	uint64_t a_port = packet->source_port, b_port = packet->destination_port;
+	/* Any order of the two endpoints will do, so the quickest. */
+	bool second = a1 != b1 ? a1 > b1 : a0 != b0 ? a0 > b0 : a_port > b_port;
+	uint64_t words[5] = {
+	        second ? b0 : a0,
+	        second ? b1 : a1,
+	        second ? a0 : b0,
+	        second ? a1 : b1,
+	        (uint64_t)packet->protocol << 32 |
+	                (second ? a_port << 16 | b_port : b_port << 16 | a_port),
+	};
 
-	if (place == TABLE_NONE)
+	l->hash = hash_five(words);
+	l->sender = second;
+	l->place = TABLE_NONE;
+	memcpy(&l->key, words, sizeof(words));
+}
+
+void flow_prefetch_place(const struct flows *f, struct flow_lookup *lookup)
+{
+	uint32_t at = TABLE_NONE;
+
+	lookup->place = table_next(&f->table, lookup->hash, &at);
+	if (lookup->place == TABLE_NONE)
 		return;
-	__builtin_prefetch(&f->flow[place]);
-	__builtin_prefetch(&f->flow[place].bytes);
+	__builtin_prefetch(&f->flow[lookup->place]);
+	__builtin_prefetch(&f->flow[lookup->place].bytes);
 }
 
 static void release(struct flows *f, struct flow *flow, enum flow_end why)
@@ -231,8 +237,12 @@ static void begin(struct flows *f, struct flow *flow, const struct flow_lookup *
 struct flow *flow_find(struct flows *f, const struct flow_lookup *lookup,
                        const struct packet *packet)
 {
-	uint32_t at = TABLE_NONE, place;
+	uint32_t at = TABLE_NONE, place = lookup->place;
 
+	/* Usually still the place that was found when it was brought nearer. */
+	if (place != TABLE_NONE && f->flow[place].in_use &&
+	    key_equal(&f->flow[place].key, &lookup->key))
+		return &f->flow[place];
 	while ((place = table_next(&f->table, lookup->hash, &at)) != TABLE_NONE)
 		if (key_equal(&f->flow[place].key, &lookup->key))
 			return &f->flow[place];

@@ -81,6 +81,7 @@ void flows_close(struct flows *f);
 struct flow_lookup {
 	struct flow_key key;
 	uint64_t hash;
+	uint32_t place; /* where its flow probably lies, or TABLE_NONE */
 	uint8_t sender;
 };
 
@@ -93,7 +94,7 @@ static inline void flow_prefetch(const struct flows *f, const struct flow_lookup
 }
 
 /* The same for the flow itself, once its slot is near. */
-void flow_prefetch_place(const struct flows *f, const struct flow_lookup *lookup);
+void flow_prefetch_place(const struct flows *f, struct flow_lookup *lookup);
 
 /* The flow of a packet, made when it is new. Never NULL: a full table gives up another flow. */
 struct flow *flow_find(struct flows *f, const struct flow_lookup *lookup,

@@ -14,6 +14,7 @@
 #include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #define PIECES        4096
@@ -73,6 +74,8 @@ struct identifier {
 	struct ndpi_detection_module_struct *module;
 	struct asked *at;
 	struct pieces pieces;
+	pthread_t maker;
+	bool making;
 	uint32_t count, fresh, free, packets;
 	char name[NDPI_MAX_SUPPORTED_PROTOCOLS][PROTOCOL_NAME]; /* in lower case */
 };
@@ -88,10 +91,34 @@ static void learn_names(struct identifier *i)
 	}
 }
 
+/* nDPI takes some 20 ms to make its tables: it does so in a thread of its own, and whoever has the
+ * first question waits for it. */
+static void *make_module(void *context)
+{
+	struct identifier *i = context;
+	NDPI_PROTOCOL_BITMASK all;
+
+	i->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt);
+	if (!i->module)
+		return NULL;
+	NDPI_BITMASK_SET_ALL(all);
+	ndpi_set_protocol_detection_bitmask2(i->module, &all);
+	ndpi_finalize_initialization(i->module);
+	learn_names(i);
+	return NULL;
+}
+
+static bool is_made(struct identifier *i)
+{
+	if (i->making)
+		pthread_join(i->maker, NULL);
+	i->making = false;
+	return i->module;
+}
+
 struct identifier *identifier_open(uint32_t flows, uint32_t packets)
 {
 	struct identifier *i = calloc(1, sizeof(*i));
-	NDPI_PROTOCOL_BITMASK all;
 
 	if (!i)
 		return NULL;
@@ -103,23 +130,18 @@ struct identifier *identifier_open(uint32_t flows, uint32_t packets)
 	i->packets = packets;
 	i->at = memory_reserve(flows * sizeof(*i->at));
 	i->pieces.base = memory_reserve((size_t)PIECES * PIECE_SIZE);
-	i->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt);
-	if (!i->at || !i->pieces.base || !i->module) {
-		identifier_close(i);
-		return NULL;
-	}
-	NDPI_BITMASK_SET_ALL(all);
-	ndpi_set_protocol_detection_bitmask2(i->module, &all);
-	ndpi_finalize_initialization(i->module);
-	learn_names(i);
-	return i;
+	i->making = i->at && i->pieces.base && pthread_create(&i->maker, NULL, make_module, i) == 0;
+	if (i->making)
+		return i;
+	identifier_close(i);
+	return NULL;
 }
 
 void identifier_close(struct identifier *i)
 {
 	if (!i)
 		return;
-	if (i->module)
+	if (is_made(i))
 		ndpi_exit_detection_module(i->module);
 	memory_release(i->at, i->count * sizeof(*i->at));
 	memory_release(i->pieces.base, (size_t)PIECES * PIECE_SIZE);
@@ -129,6 +151,9 @@ void identifier_close(struct identifier *i)
 uint32_t identifier_begin(struct identifier *i)
 {
 	uint32_t place = i->free;
+
+	if (!is_made(i))
+		return IDENTIFY_NONE;
 
 	if (place)
 		i->free = i->at[place - 1].next_free;

@@ -4,16 +4,15 @@
 /* A probe that has not decided after so many bytes never will. */
 #define PROBE_BYTES 64
 
-/* Dissectors see the flow as it is now. */
+/* Dissectors see the flow as it is now: of its facts only these change from packet to packet. */
 void stream_refresh_facts(struct stream *st)
 {
-	bool lost[2] = {st->facts.lost[CLIENT], st->facts.lost[SERVER]};
-	bool conflict = st->facts.conflict || st->side[CLIENT].waiting.conflict ||
-	                st->side[SERVER].waiting.conflict;
-
-	flow_facts_fill(st->flow, &st->facts);
-	memcpy(st->facts.lost, lost, sizeof(lost));
-	st->facts.conflict = conflict;
+	for (int side = CLIENT; side <= SERVER; side++) {
+		st->facts.seen[side] = st->flow->packets[side] > 0;
+		st->facts.bytes[side] = st->flow->bytes[side];
+		st->facts.packets[side] = st->flow->packets[side];
+		st->facts.conflict |= st->side[side].waiting.conflict;
+	}
 }
 
 /* From now on what is known of this client may be out of date. */
@@ -23,13 +22,22 @@ static void tell_of_loss(struct stream *st)
 	dissection_emit(&st->dissection);
 }
 
+static void fill_facts(struct stream *st)
+{
+	bool lost[2] = {st->facts.lost[CLIENT], st->facts.lost[SERVER]};
+
+	flow_facts_fill(st->flow, &st->facts);
+	memcpy(st->facts.lost, lost, sizeof(lost));
+	stream_refresh_facts(st);
+}
+
 static void attach(struct streams *s, struct stream *st, const struct dissector *dissector)
 {
 	st->dissector = dissector;
 	st->flow->interest = FLOW_DISSECTED;
 	st->flow->protocol = dissector->name;
 	memset(st->state, 0, dissector->state_size);
-	stream_refresh_facts(st);
+	fill_facts(st);
 	st->dissection =
 	        (struct dissection){.bench = s->bench, .flow = &st->facts, .state = st->state};
 	if (st->lost || st->flow->midstream)

@@ -180,9 +180,9 @@ static const struct {
 	uint8_t tunnel;
 	enum layer (*read)(struct reader *);
 } udp_tunnel[] = {
-        {4789, TUNNEL_VXLAN, vxlan_read},
-        {8472, TUNNEL_VXLAN, vxlan_read}, /* Linux, before the port was assigned */
-        {6081, TUNNEL_GENEVE, geneve_read},
+        {UDP_PORT_VXLAN, TUNNEL_VXLAN, vxlan_read},
+        {UDP_PORT_VXLAN_LINUX, TUNNEL_VXLAN, vxlan_read},
+        {UDP_PORT_GENEVE, TUNNEL_GENEVE, geneve_read},
 };
 
 enum layer walk_udp_tunnel(struct walk *w, uint16_t port)

@@ -131,6 +131,18 @@ enum layer layer_of_type(uint16_t type);
 /* The layer behind a field that is an EtherType, or the length of an 802.3 frame. */
 enum layer layer_of_type_or_length(uint16_t type);
 
+#define LINKTYPE_ETHERNET 1
+
+/* UDP destination ports behind which tunnels are looked for. */
+#define UDP_PORT_VXLAN       4789
+#define UDP_PORT_VXLAN_LINUX 8472 /* Linux, before the port was assigned */
+#define UDP_PORT_GENEVE      6081
+
+/* plain.c: reads an Ethernet frame that was captured whole and holds a plain TCP or UDP packet.
+ * False, with `packet` and the counters as they were or to be filled anew, for every other frame.
+ */
+bool decode_plain(struct decoder *d, struct bytes frame, struct packet *packet);
+
 enum layer walk_ethernet(struct walk *w);
 enum layer walk_linux_sll(struct walk *w);
 enum layer walk_linux_sll2(struct walk *w);
