@@ -5,7 +5,7 @@
 #ifndef CMTAP_SIGNATURES_SIGMA_PATTERN_H
 #define CMTAP_SIGNATURES_SIGMA_PATTERN_H
 
-#include "signatures/sigma/memory.h"
+#include "signatures/sigma/rule_memory.h"
 
 /* A byte, or one of these. */
 enum {

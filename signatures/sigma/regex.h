@@ -6,7 +6,7 @@
 #ifndef CMTAP_SIGNATURES_SIGMA_REGEX_H
 #define CMTAP_SIGNATURES_SIGMA_REGEX_H
 
-#include "signatures/sigma/memory.h"
+#include "signatures/sigma/rule_memory.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

@@ -3,7 +3,7 @@
 #define CMTAP_SIGNATURES_SIGMA_RULE_READING_H
 
 #include "core/yaml.h"
-#include "signatures/sigma/memory.h"
+#include "signatures/sigma/rule_memory.h"
 #include "signatures/sigma/sigma.h"
 
 struct regex;

@@ -2,8 +2,8 @@
  *
  * For loading only. Running out of memory leaves by one door: a jump to `out`, which the loader
  * sets before anything else; so nothing that reads rules checks for NULL. */
-#ifndef CMTAP_SIGNATURES_SIGMA_MEMORY_H
-#define CMTAP_SIGNATURES_SIGMA_MEMORY_H
+#ifndef CMTAP_SIGNATURES_SIGMA_RULE_MEMORY_H
+#define CMTAP_SIGNATURES_SIGMA_RULE_MEMORY_H
 
 #include "core/bytes.h"
 

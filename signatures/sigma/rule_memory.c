@@ -1,5 +1,5 @@
 /* Memory of a rule set: chunks, cut into pieces one behind the other. One thread loads a set. */
-#include "signatures/sigma/memory.h"
+#include "signatures/sigma/rule_memory.h"
 
 #include <stdlib.h>
 
