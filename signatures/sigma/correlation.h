@@ -16,6 +16,7 @@ enum correlation_type {
 };
 
 /* Rules that one correlation may name, fields that it groups by, values of a distinct tuple. */
+#define CORRELATIONS_MAX       1000 /* in a set */
 #define CORRELATION_RULES_MAX  16
 #define CORRELATION_KEYS_MAX   8
 #define CORRELATION_BOUNDS_MAX 6

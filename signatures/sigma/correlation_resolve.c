@@ -177,6 +177,8 @@ static void resolve(struct loader *l, struct rule *rule, uint32_t *number)
 		aliases_check(l, &r, c);
 	if (!rule->bad && !r.errors)
 		sources_find(l, &r, c);
+	if (*number == CORRELATIONS_MAX)
+		reading_blame(&r, c->place, "more than %d correlations", CORRELATIONS_MAX);
 	rule->bad |= r.errors > 0;
 	if (rule->bad)
 		return;

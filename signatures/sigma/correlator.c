@@ -254,11 +254,11 @@ static struct group *next_ended(struct correlator *c, uint32_t number)
 
 static void judge_ended(struct correlator *c)
 {
-	for (uint32_t i = 0; i < c->windows; i++) {
-		struct window *w = &c->window[i];
+	for (uint32_t i = 0; i < c->timed_windows; i++) {
+		struct window *w = &c->window[c->timed[i]];
 		struct group *g;
 
-		while (w->correlation->is_timed && (g = next_ended(c, i))) {
+		while ((g = next_ended(c, c->timed[i]))) {
 			w->hits = 0;
 			judge(c, w, g);
 			settle_all(c);
@@ -324,18 +324,21 @@ static void subscribe(struct correlator *c)
 		}
 }
 
+/* Sketches are memory that nobody touches before groups must be given up. */
 static bool windows_open(struct correlator *c)
 {
+	if (!arena_open(&c->sketches, c->windows * (sizeof(struct sketch) + 16)))
+		return false;
 	for (uint32_t i = 0; i < c->windows; i++) {
 		struct window *w = &c->window[i];
 
 		w->rule = c->set->correlation[i];
 		w->correlation = w->rule->correlation;
+		if (w->correlation->is_timed)
+			c->timed[c->timed_windows++] = i;
 		if (w->correlation->type != CORRELATION_EVENT_COUNT || w->correlation->is_timed)
 			continue;
-		w->sketch = calloc(1, sizeof(*w->sketch));
-		if (!w->sketch)
-			return false;
+		w->sketch = arena_alloc(&c->sketches, sizeof(*w->sketch));
 	}
 	return true;
 }
@@ -358,7 +361,8 @@ bool correlator_open(struct correlator **to, const struct sigma_set *set,
 	c->window = calloc(c->windows, sizeof(*c->window));
 	c->pending = calloc((c->windows + 63) / 64, sizeof(*c->pending));
 	c->subscribed = calloc(set->rules + 1, sizeof(*c->subscribed));
-	if (!c->window || !c->pending || !c->subscribed || !windows_open(c) ||
+	c->timed = calloc(c->windows, sizeof(*c->timed));
+	if (!c->window || !c->pending || !c->subscribed || !c->timed || !windows_open(c) ||
 	    !groups_open(&c->groups, c->windows,
 	                 bytes - (sketches < bytes / 2 ? sketches : bytes / 2)))
 		return false;
@@ -373,11 +377,11 @@ void correlator_close(struct correlator *c)
 {
 	if (!c)
 		return;
-	for (uint32_t i = 0; i < c->windows && c->window; i++)
-		free(c->window[i].sketch);
+	arena_close(&c->sketches);
 	groups_close(&c->groups);
 	free(c->window);
 	free(c->pending);
+	free(c->timed);
 	free(c->subscribed);
 	free(c->subscription);
 	free(c);

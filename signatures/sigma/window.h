@@ -42,7 +42,10 @@ struct correlator {
 	const struct sigma_set *set;
 	struct window *window;
 	uint32_t windows;
+	uint32_t *timed; /* those that are judged when they end */
+	uint32_t timed_windows;
 	struct groups groups;
+	struct arena sketches;
 	struct subscription *subscription; /* of all rules, side by side */
 	uint32_t *subscribed;              /* of each rule: where its subscriptions begin */
 	uint64_t *pending;                 /* windows with something to count: a bit each */
