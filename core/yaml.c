@@ -81,8 +81,8 @@ static void build(struct building *b, struct bytes text)
 	}
 }
 
-struct yaml_document *yaml_read_text(const char *name, struct bytes text,
-                                     struct complaints *complaints)
+static struct yaml_document *read_text(const char *name, struct bytes text, bool may_be_empty,
+                                       struct complaints *complaints)
 {
 	struct building *b = calloc(1, sizeof(*b));
 	struct yaml_document *first = NULL;
@@ -100,7 +100,7 @@ struct yaml_document *yaml_read_text(const char *name, struct bytes text,
 		complain(complaints, name, 0, 0, "too large: the cap is 4 MiB");
 	else
 		build(b, text);
-	if (!b->failed && !b->holds_something && complaints->errors == errors)
+	if (!b->failed && !b->holds_something && !may_be_empty && complaints->errors == errors)
 		complain(complaints, name, 0, 0, "holds nothing");
 	if (!b->failed && b->holds_something) {
 		first = b->first;
@@ -115,6 +115,12 @@ struct yaml_document *yaml_read_text(const char *name, struct bytes text,
 	return first;
 }
 
+struct yaml_document *yaml_read_text(const char *name, struct bytes text,
+                                     struct complaints *complaints)
+{
+	return read_text(name, text, false, complaints);
+}
+
 /* The size of a regular file, with the cap as its limit; the cap for what has no size, such as a
  * pipe. */
 static size_t size_of(FILE *f)
@@ -126,7 +132,8 @@ static size_t size_of(FILE *f)
 	return (size_t)st.st_size;
 }
 
-struct yaml_document *yaml_read_file(const char *file, struct complaints *complaints)
+static struct yaml_document *read_file(const char *file, bool may_be_empty,
+                                       struct complaints *complaints)
 {
 	FILE *f = fopen(file, "rb");
 	size_t room = size_of(f) + 1;
@@ -140,11 +147,21 @@ struct yaml_document *yaml_read_file(const char *file, struct complaints *compla
 		complain(complaints, file, 0, 0, "cannot be read: %s",
 		         text ? strerror(errno) : "out of memory");
 	else
-		first = yaml_read_text(file, (struct bytes){text, len}, complaints);
+		first = read_text(file, (struct bytes){text, len}, may_be_empty, complaints);
 	if (f)
 		fclose(f);
 	free(text);
 	return first;
+}
+
+struct yaml_document *yaml_read_file(const char *file, struct complaints *complaints)
+{
+	return read_file(file, false, complaints);
+}
+
+struct yaml_document *yaml_read_settings(const char *file, struct complaints *complaints)
+{
+	return read_file(file, true, complaints);
 }
 
 void yaml_document_free(struct yaml_document *first)

@@ -36,6 +36,10 @@ struct yaml_document {
 /* Reads all documents of a file; NULL with complaints when it cannot be read or is no valid YAML,
  * or when it holds nothing. Free the first document, which frees all. */
 struct yaml_document *yaml_read_file(const char *file, struct complaints *complaints);
+
+/* The same for a file of settings, all of which may be left out: one that holds nothing is NULL
+ * without a complaint. */
+struct yaml_document *yaml_read_settings(const char *file, struct complaints *complaints);
 /* The same from memory; `name` stands for the file in complaints and must outlive the tree. */
 struct yaml_document *yaml_read_text(const char *name, struct bytes text,
                                      struct complaints *complaints);

@@ -188,7 +188,7 @@ static void read_section(struct config *config, const char *file, const struct y
 
 static void read_file(struct config *config, const char *file, struct complaints *complaints)
 {
-	struct yaml_document *document = yaml_read_file(file, complaints);
+	struct yaml_document *document = yaml_read_settings(file, complaints);
 	const struct yaml_node *root = document ? document->root : NULL;
 
 	if (root && root->kind != YAML_MAPPING)
@@ -197,6 +197,8 @@ static void read_file(struct config *config, const char *file, struct complaints
 	else
 		for (size_t i = 0; root && i < root->count; i++)
 			read_section(config, file, root->key[i], root->item[i], complaints);
+	if (document && document->next)
+		complain(complaints, file, 0, 0, "a second YAML document, expected only one");
 	yaml_document_free(document);
 }
 

@@ -5,8 +5,10 @@
 #include "core/arena.h"
 #include "core/yaml.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SITE_MEMORY (64u << 20)
 
@@ -43,8 +45,10 @@ const char *site_role_name(enum site_role role)
 static void wrong(struct reading *r, const struct yaml_node *at, const char *what,
                   const char *expected)
 {
-	complain(r->complaints, r->sites->file, at->line, at->column, "%s, expected %s", what,
-	         expected);
+	bool shown = at->kind == YAML_SCALAR && at->text.len;
+
+	complain(r->complaints, r->sites->file, at->line, at->column, "%s%s%s, expected %s",
+	         shown ? yaml_text(at) : "", shown ? ": " : "", what, expected);
 }
 
 static void *take(struct reading *r, const struct yaml_node *at, size_t count, size_t each)
@@ -148,26 +152,29 @@ static void read_texts(struct reading *r, const struct yaml_node *node, void *to
 	*texts = (struct site_texts){at, at ? count : 0};
 }
 
-/* Paths are relative to the site file. */
+/* Paths are relative to the site file; there must be something to read. */
 static void read_paths(struct reading *r, const struct yaml_node *node, void *to)
 {
+	const struct yaml_node *const *items = NULL, *single;
 	struct site_texts *texts = to;
 	const char *slash = strrchr(r->sites->file, '/');
 	size_t folder = slash ? (size_t)(slash - r->sites->file) + 1 : 0;
 
 	read_texts(r, node, to);
+	list_items(r, node, "a list of paths", &items, &single);
 	for (size_t i = 0; i < texts->count; i++) {
 		const char *path = texts->at[i];
-		char *joined;
+		size_t before = path[0] == '/' ? 0 : folder;
+		char *joined = take(r, node, before + strlen(path), 1);
 
-		if (path[0] == '/' || !folder)
-			continue;
-		joined = take(r, node, folder + strlen(path), 1);
 		if (!joined)
 			return;
-		memcpy(joined, r->sites->file, folder);
-		memcpy(joined + folder, path, strlen(path));
+		memcpy(joined, r->sites->file, before);
+		memcpy(joined + before, path, strlen(path));
 		((const char **)(uintptr_t)texts->at)[i] = joined;
+		if (access(joined, R_OK) != 0)
+			complain(r->complaints, r->sites->file, items[i]->line, items[i]->column,
+			         "%s: cannot be read: %s", joined, strerror(errno));
 	}
 }
 
@@ -374,7 +381,8 @@ static void read_account_kind(struct reading *r, const struct yaml_node *node, i
 
 	if (!at)
 		return;
-	memcpy(at, sites->account, sites->account_count * sizeof(*at));
+	if (sites->account_count)
+		memcpy(at, sites->account, sites->account_count * sizeof(*at));
 	sites->account = at;
 	for (size_t i = 0; i < node->count; i++) {
 		struct address_list list = read_address_list(r, node->item[i]);
@@ -521,7 +529,7 @@ static void read_root(struct reading *r, const struct yaml_node *root)
 
 struct site_file *site_file_read(const char *file, struct complaints *complaints)
 {
-	struct yaml_document *document = yaml_read_file(file, complaints);
+	struct yaml_document *document = yaml_read_settings(file, complaints);
 	struct site_file *sites = calloc(1, sizeof(*sites));
 	struct arena *arena = calloc(1, sizeof(*arena));
 	unsigned errors = complaints->errors;
