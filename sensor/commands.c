@@ -30,9 +30,9 @@ static void list_as_json(const struct sigma_set *set)
 {
 	for (size_t i = 0; i < sigma_rule_count(set); i++) {
 		const struct sigma_rule *rule = sigma_rule_at(set, i);
-		cJSON *object = cJSON_CreateObject();
+		cJSON *object = rule->silent ? NULL : cJSON_CreateObject();
 
-		if (rule->silent)
+		if (!object)
 			continue;
 		cJSON_AddStringToObject(object, "name", rule->name ? rule->name : "");
 		cJSON_AddStringToObject(object, "title", rule->title);

@@ -1,0 +1,90 @@
+# signatures list, show, check.
+load helper
+
+names() { # of the shipped rules; a part of a correlation raises no alert of its own
+	sed -n 's/^name: //p' "$TOP"/signatures/*/*.yml | grep -vx 'malformed-message-once' | sort
+}
+
+@test "signatures list: a line for every shipped rule" {
+	cmtap 0 signatures list
+	[ ! -s err ]
+	head -1 out | grep -qE '^name +level +control +title$'
+	[ "$(tail -n +2 out | cut -d' ' -f1 | sort)" = "$(names)" ]
+}
+
+@test "signatures list --json: one object a line" {
+	cmtap 0 signatures list --json
+	[ "$(documents get name <out | sort)" = "$(names)" ]
+	[ "$(documents get id <out | sort -u | wc -l)" = "$(wc -l <out)" ]
+}
+
+@test "signatures show: what it is, what to do, and the rule itself" {
+	cmtap 0 signatures show policy-in-clear
+	grep -qE '^name +policy-in-clear$' out
+	grep -qE '^remedy +[A-Z]' out
+	grep -qE '^level +high$' out
+	grep -q '^detection:' out
+}
+
+@test "signatures show of every name in the list works" {
+	cmtap 0 signatures list --json
+	for name in $(documents get name <out); do
+		cmtap 0 signatures show "$name"
+	done
+}
+
+@test "signatures show of an unknown name ends with 2 and the nearest name" {
+	wrong "no signature 'polcy-in-clear', did you mean 'policy-in-clear'?" \
+		signatures show polcy-in-clear
+}
+
+@test "signatures check: the shipped rules are right" {
+	cmtap 0 signatures check
+	[ ! -s out ]
+	says "signatures are right, 0 warnings"
+}
+
+@test "signatures check takes files and folders" {
+	cmtap 0 signatures check "$TOP/signatures/access" \
+		"$TOP/signatures/eavesdropping/policy_in_clear.yml"
+	says "$(($(find "$TOP/signatures/access" -name '*.yml' | wc -l) + 1)) signatures are right"
+}
+
+@test "signatures check names file, line and column of a mistake, and the nearest field" {
+	rules
+	sed -i 's/configmgr.message.outcome/configmgr.mesage.outcome/' rules/access/anonymous_dp_http.yml
+	line=$(grep -n mesage rules/access/anonymous_dp_http.yml | cut -d: -f1)
+	wrong "rules/access/anonymous_dp_http.yml:$line:5: " signatures check rules
+	says "configmgr.mesage.outcome"
+	says "configmgr.message.outcome"
+	[ "$(wc -l <err)" -le 3 ]
+}
+
+@test "signatures check finds every mistake in one go" {
+	rules
+	sed -i 's/configmgr.message.outcome/configmgr.mesage.outcome/' rules/access/anonymous_dp_http.yml
+	sed -i 's/^level: .*/level: hihg/' rules/access/legacy_client.yml
+	printf 'title: [\n' >rules/broken.yml
+	wrong "anonymous_dp_http.yml:" signatures check rules
+	says "legacy_client.yml:"
+	says "broken.yml:"
+}
+
+@test "signatures check of what is not there ends with 2" {
+	wrong "nowhere: " signatures check nowhere
+	wrong "nowhere: " signatures list -s nowhere
+}
+
+@test "-s takes other rules instead, and may be repeated" {
+	cmtap 0 signatures list --json -s "$TOP/signatures/floods"
+	[ "$(documents get name <out)" = malformed-message ]
+	cmtap 0 signatures list --json -s "$TOP/signatures/floods" -s "$TOP/signatures/access"
+	[ "$(wc -l <out)" = "$(($(find "$TOP/signatures/access" -name '*.yml' | wc -l) + 1))" ]
+}
+
+@test "two rules of one name are a mistake" {
+	rules
+	cp rules/access/legacy_client.yml rules/again.yml
+	wrong "rules/again.yml:3:7: " signatures check rules
+	says "rules/access/legacy_client.yml:1"
+}
