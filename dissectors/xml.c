@@ -113,6 +113,9 @@ static void on_end(void *data, const XML_Char *name)
 {
 	struct xml_parser *p = data;
 
+	/* Expat still tells the end of an empty element whose start stopped it. */
+	if (p->over_cap)
+		return;
 	p->depth--;
 	if (p->handler->end)
 		p->handler->end(p->context, local_name(name),
@@ -150,10 +153,11 @@ static void on_doctype(void *data, const XML_Char *name, const XML_Char *system,
 	XML_StopParser(p->expat, XML_FALSE);
 }
 
-static XML_Parser make_expat(struct xml_parser *p, bool utf8)
+/* With an encoding, what the document declares does not count. */
+static XML_Parser make_expat(struct xml_parser *p, const char *encoding)
 {
 	static const XML_Memory_Handling_Suite suite = {expat_malloc, expat_realloc, expat_free};
-	XML_Parser expat = XML_ParserCreate_MM(utf8 ? "UTF-8" : NULL, &suite, NULL);
+	XML_Parser expat = XML_ParserCreate_MM(encoding, &suite, NULL);
 
 	if (!expat)
 		return NULL;
@@ -166,22 +170,34 @@ static XML_Parser make_expat(struct xml_parser *p, bool utf8)
 	return expat;
 }
 
+/* Without blanks, line ends and NULs at its end. */
+static struct bytes without_tail(struct bytes text)
+{
+	while (text.len && strchr(" \t\r\n", text.at[text.len - 1]))
+		text.len--;
+	return text;
+}
+
 /* The last element that closes is the root, as far as the last bytes tell. */
 static bool ends_with_root(const struct xml_parser *p)
 {
-	struct bytes end = p->document, name = bytes_of(p->root);
-
 	/* Behind it real senders put a NUL and a line end. */
-	while (end.len && (!end.at[end.len - 1] || strchr(" \t\r\n", end.at[end.len - 1])))
-		end.len--;
-	end = bytes_slice(end, end.len > name.len + 3 ? end.len - name.len - 3 : 0, end.len);
-	return end.len == name.len + 3 && end.at[0] == '<' && end.at[1] == '/' &&
-	       bytes_equal(bytes_slice(end, 2, name.len), name) && end.at[end.len - 1] == '>';
+	struct bytes end = without_tail(p->document), name = bytes_of(p->root);
+
+	if (!end.len || end.at[end.len - 1] != '>')
+		return false;
+	end.len--;
+	end = without_tail(end);
+	if (end.len < name.len + 2)
+		return false;
+	end = bytes_slice(end, end.len - name.len - 2, end.len);
+	return end.at[0] == '<' && end.at[1] == '/' &&
+	       bytes_equal(bytes_slice(end, 2, name.len), name);
 }
 
 static enum xml_result outcome(const struct xml_parser *p, enum XML_Error error)
 {
-	if (p->root_closed)
+	if (p->root_closed || error == XML_ERROR_NONE)
 		return XML_WHOLE;
 	if (p->enough)
 		return ends_with_root(p) ? XML_ENOUGH : XML_CUT;
@@ -190,7 +206,6 @@ static enum xml_result outcome(const struct xml_parser *p, enum XML_Error error)
 	if (p->forbidden)
 		return XML_BROKEN;
 	switch (error) {
-	case XML_ERROR_NONE:
 	case XML_ERROR_NO_ELEMENTS:
 	case XML_ERROR_UNCLOSED_TOKEN:
 	case XML_ERROR_PARTIAL_CHAR:
@@ -199,6 +214,15 @@ static enum xml_result outcome(const struct xml_parser *p, enum XML_Error error)
 	default:
 		return XML_BROKEN;
 	}
+}
+
+static enum XML_Error parse(struct xml_parser *p, const char *encoding, struct bytes text)
+{
+	p->expat = make_expat(p, encoding);
+	if (!p->expat)
+		return XML_ERROR_NO_MEMORY;
+	XML_Parse(p->expat, (const char *)text.at, (int)text.len, 1);
+	return XML_GetErrorCode(p->expat);
 }
 
 enum xml_result xml_read(struct xml_parser *p, struct bytes document,
@@ -224,14 +248,20 @@ enum xml_result xml_read(struct xml_parser *p, struct bytes document,
 	p->depth = p->elements = 0;
 	p->root_closed = p->over_cap = p->forbidden = p->enough = false;
 	p->document = text;
-	p->expat = make_expat(p, encoding != TEXT_8BIT);
-	if (!p->expat || !fits)
+	if (!fits)
 		return XML_OVER_CAP;
 	if (!text.len)
 		return XML_CUT;
-	if (XML_Parse(p->expat, (const char *)text.at, (int)text.len, 1) == XML_STATUS_OK)
-		return XML_WHOLE;
-	return outcome(p, XML_GetErrorCode(p->expat));
+
+	enum XML_Error error = parse(p, encoding != TEXT_8BIT ? "UTF-8" : NULL, text);
+
+	/* Writers declare what they had in memory, or a code page that expat does not know. Names
+	 * and numbers are ASCII in all of them. */
+	if (error == XML_ERROR_INCORRECT_ENCODING)
+		error = parse(p, "UTF-8", text);
+	else if (error == XML_ERROR_UNKNOWN_ENCODING)
+		error = parse(p, "ISO-8859-1", text);
+	return outcome(p, error);
 }
 
 size_t xml_position(const struct xml_parser *p)
