@@ -95,6 +95,15 @@ struct sigma_options {
 	const char *overrides; /* a file of overrides (docs/overrides.md), or NULL */
 };
 
+/* What a file says of other taxonomies: fields, log sources, placeholders (docs/rules.md). */
+struct sigma_mapping;
+
+/* NULL, with complaints, when the file cannot be read; a wrong entry is told and left out. */
+struct sigma_mapping *sigma_mapping_read(const char *file, struct complaints *complaints);
+void sigma_mapping_free(struct sigma_mapping *mapping);
+/* Puts it into options, which may be used as long as the mapping lives. */
+void sigma_mapping_use(const struct sigma_mapping *mapping, struct sigma_options *options);
+
 /* Reads every .yml file in `paths` (files, or folders searched recursively, in name order) and
  * compiles what is right. What is wrong becomes complaints; a rule with an error is left out, the
  * others stand. NULL only when memory ran out. */

@@ -37,7 +37,7 @@ struct bench {
 	unsigned hits;
 };
 
-static void bench_close(struct bench *b)
+static inline void bench_close(struct bench *b)
 {
 	sigma_detector_close(b->detector);
 	sigma_free(b->set);
@@ -47,7 +47,7 @@ static void bench_close(struct bench *b)
 }
 
 /* Loads rules that must be right. */
-static void bench_open(struct bench *b, const char *text, size_t bytes)
+static inline void bench_open(struct bench *b, const char *text, size_t bytes)
 {
 	*b = (struct bench){.event = calloc(1, sizeof(*b->event))};
 	b->set = sigma_load_text("t.yml", bytes_of(text), &b->complaints);

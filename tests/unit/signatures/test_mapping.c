@@ -1,0 +1,177 @@
+/* Foreign rules: what is written for proxies, web servers and Zeek loads through the shipped
+ * mapping and matches as it should. The rules exercise what real ones of SigmaHQ do, in words of
+ * our own. */
+#include "tests/unit/signatures/rules.h"
+
+#include <unistd.h>
+
+#define MAPPING "packaging/mappings/sigma.yml"
+
+static struct bench b;
+static struct sigma_mapping *mapping;
+
+static int close_bench(void **state)
+{
+	(void)state;
+	bench_close(&b);
+	sigma_mapping_free(mapping);
+	mapping = NULL;
+	return 0;
+}
+
+static void open_foreign(const char *rules)
+{
+	struct sigma_options options = {.compatible = true};
+
+	mapping = sigma_mapping_read(MAPPING, &b.complaints);
+	complaints_print(&b.complaints, stderr);
+	assert_non_null(mapping);
+	sigma_mapping_use(mapping, &options);
+	b.event = calloc(1, sizeof(*b.event));
+	b.set = sigma_load_text_with(&options, "foreign.yml", bytes_of(rules), &b.complaints);
+	b.detector = sigma_detector_open(b.set, (struct sigma_limits){0});
+	complaints_print(&b.complaints, stderr);
+	assert_int_equal(b.complaints.errors, 0);
+}
+
+/* Whether an HTTP event of these facts hits. */
+static bool hits(const char *method, const char *uri, const char *agent, const char *server)
+{
+	struct address a;
+
+	event_begin(b.event, EVENT_HTTP, 0);
+	event_set_name(b.event, FIELD_HTTP_REQUEST_METHOD, method);
+	event_set_name(b.event, FIELD_URL_ORIGINAL, uri);
+	event_set_name(b.event, FIELD_USER_AGENT_ORIGINAL, agent);
+	if (server) {
+		address_parse(bytes_of(server), &a);
+		event_set_address(b.event, FIELD_DESTINATION_IP, a);
+	}
+	b.hits = 0;
+	bench_send(&b);
+	return b.hits > 0;
+}
+
+static void uploads_to_servers_outside(void **state)
+{
+	(void)state;
+	open_foreign(
+	        "title: upload\nname: upload\nlogsource: {product: zeek, service: http}\n"
+	        "detection:\n    selection:\n        user_agent|contains: WebDAV\n"
+	        "        method: PUT\n    filter_private:\n        id.resp_h|cidr:\n"
+	        "            - 10.0.0.0/8\n            - 192.168.0.0/16\n            - fc00::/7\n"
+	        "    condition: selection and not 1 of filter_*\n");
+	assert_true(hits("PUT", "/x", "Microsoft-webdav-miniredir", "198.51.100.1"));
+	assert_false(hits("PUT", "/x", "Microsoft-WebDAV-MiniRedir", "10.1.2.3"));
+	assert_false(hits("PUT", "/x", "Microsoft-WebDAV-MiniRedir", "fd00::1"));
+	assert_true(
+	        hits("PUT", "/x", "Microsoft-WebDAV-MiniRedir", NULL)); /* absent: not filtered */
+	assert_false(hits("GET", "/x", "Microsoft-WebDAV-MiniRedir", NULL));
+}
+
+static void odd_user_agents_but_for_known_ones(void **state)
+{
+	(void)state;
+	open_foreign(
+	        "title: agents\nname: agents\nlogsource: {category: proxy}\ndetection:\n"
+	        "    selection1:\n        c-useragent|startswith: [user-agent, ' Mozilla/']\n"
+	        "    selection2:\n        c-useragent|contains: [loader, ' (compatible;MSIE ']\n"
+	        "    selection3:\n        c-useragent: ['_', 'Mozilla/3.0 * Test']\n"
+	        "    falsepositives:\n        - c-useragent: 'Mozilla/3.0 * Acrobat *'\n"
+	        "        - cs-host|endswith: ['.acrobat.example', '.adobe.example']\n"
+	        "    condition: 1 of selection* and not falsepositives\n");
+	assert_true(hits("GET", "/", "evilLOADER/1", NULL));
+	assert_true(hits("GET", "/", "_", NULL));
+	assert_false(hits("GET", "/", "__", NULL));
+	assert_true(hits("GET", "/", "Mozilla/3.0 (x) Test", NULL));
+	assert_false(hits("GET", "/", "Mozilla/3.0 loader Acrobat 9", NULL));
+	assert_false(hits("GET", "/", "Mozilla/5.0", NULL));
+}
+
+static void an_empty_agent_is_not_an_absent_one(void **state)
+{
+	(void)state;
+	open_foreign("title: empty\nname: empty\nlogsource: {category: proxy}\n"
+	             "detection: {selection: {c-useragent: ''}, condition: selection}\n");
+	assert_true(hits("GET", "/", "", NULL));
+	assert_false(hits("GET", "/", NULL, NULL));
+}
+
+static void escaped_question_marks_and_unquoted_paths(void **state)
+{
+	(void)state;
+	open_foreign("title: path\nname: path\nlogsource: {category: webserver}\ndetection:\n"
+	             "    s1: {cs-uri|contains: '/load.php\\?a='}\n"
+	             "    s2: {cs-uri: /wsman, sc-status: 200}\n"
+	             "    f1: {cs-bytes: 0}\n"
+	             "    condition: s1 or (s2 and not f1)\n");
+	assert_true(hits("GET", "/x/load.php?a=1", NULL, NULL));
+	assert_false(hits("GET", "/x/load.phpXa=1", NULL, NULL));
+	assert_false(hits("POST", "/wsman", NULL, NULL));
+	event_set_integer(b.event, FIELD_HTTP_RESPONSE_STATUS_CODE, 200);
+	bench_send(&b);
+	assert_int_equal(b.hits, 1);
+	event_set_integer(b.event, FIELD_HTTP_REQUEST_BODY_BYTES, 0);
+	bench_send(&b);
+	assert_int_equal(b.hits, 1);
+}
+
+static void a_rule_of_negations_alone_works(void **state)
+{
+	(void)state;
+	open_foreign("title: public\nname: public\nlogsource: {product: zeek, service: conn}\n"
+	             "detection:\n    selection:\n        id.orig_h|cidr: ['10.0.0.0/8', "
+	             "'::1/128']\n    condition: not selection\n");
+	event_begin(b.event, EVENT_CONNECTION, 0);
+	bench_send(&b);
+	assert_int_equal(b.hits, 1);
+	assert_int_equal(b.complaints.warnings, 1); /* nothing to start from */
+}
+
+static void mistakes_in_a_mapping_are_told(void **state)
+{
+	(void)state;
+	static const char *const expected[] = {
+	        "1:13: there is no field 'url.pth' (did you mean 'url.path'?)",
+	        "1:25: expected the name of a field, not a list",
+	        "2:14: expected a mapping of product, category, service (one of them at least) and "
+	        "kind",
+	        "2:48: there is no kind of event 'htp' (did you mean 'http'?)",
+	        "3:19: expected a list of texts, not text",
+	        "4:1: there is no key 'felds' here (did you mean 'fields'?)",
+	};
+	char file[] = "/tmp/test_mapping.XXXXXX";
+	int fd = mkstemp(file);
+	FILE *f = fdopen(fd, "w");
+	const struct complaint *c;
+
+	assert_non_null(f);
+	fputs("fields: {a: url.pth, b: [x]}\nlogsources: [{kind: http}, {category: c, kind: "
+	      "htp}]\nplaceholders: {p: x}\nfelds: {}\n",
+	      f);
+	fclose(f);
+	mapping = sigma_mapping_read(file, &b.complaints);
+	assert_non_null(mapping);
+	c = b.complaints.first;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++, c = c->next) {
+		assert_non_null(c);
+		assert_string_equal(c->text + strlen(file) + 1, expected[i]);
+	}
+	assert_null(c);
+	unlink(file);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_teardown(name, close_bench)
+	const struct CMUnitTest tests[] = {
+	        TEST(uploads_to_servers_outside),
+	        TEST(odd_user_agents_but_for_known_ones),
+	        TEST(an_empty_agent_is_not_an_absent_one),
+	        TEST(escaped_question_marks_and_unquoted_paths),
+	        TEST(a_rule_of_negations_alone_works),
+	        TEST(mistakes_in_a_mapping_are_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
