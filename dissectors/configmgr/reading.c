@@ -188,8 +188,14 @@ struct bytes client_guid(struct bytes text, struct arena *scratch)
 		text = bytes_slice(text, 5, text.len);
 	if (text.len && text.at[0] == '{')
 		text = bytes_slice(text, 1, text.len);
+
+	/* Behind it stands nothing, its brace, or the time of a token. */
+	struct bytes behind = bytes_slice(text, GUID_TEXT, text.len);
+
+	if (behind.len && behind.at[0] == '}')
+		behind = bytes_slice(behind, 1, behind.len);
 	text = bytes_slice(text, 0, GUID_TEXT);
-	if (!is_guid(text))
+	if (!is_guid(text) || (behind.len && behind.at[0] != ';'))
 		return (struct bytes){0};
 
 	uint8_t *to = arena_alloc(scratch, 5 + GUID_TEXT);
