@@ -170,6 +170,8 @@ static void read_section(struct config *config, const char *file, const struct y
 		complain_unknown(complaints, file, key, NULL);
 		return;
 	}
+	if (section->kind == YAML_SCALAR && section->type == YAML_NULL)
+		return;
 	if (section->kind != YAML_MAPPING) {
 		complain(complaints, file, section->line, section->column,
 		         "%s is %s, expected settings below it", yaml_text(key),

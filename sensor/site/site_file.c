@@ -63,6 +63,12 @@ static void *take(struct reading *r, const struct yaml_node *at, size_t count, s
 	return to;
 }
 
+/* A key whose value was left out, such as `sites:` with nothing below it. */
+static bool is_left_out(const struct yaml_node *node)
+{
+	return node->kind == YAML_SCALAR && node->type == YAML_NULL;
+}
+
 static const char *copy_text(struct reading *r, const struct yaml_node *node)
 {
 	char *to = take(r, node, node->text.len, 1);
@@ -80,6 +86,8 @@ static void read_keys(struct reading *r, const struct yaml_node *mapping, const 
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = keys[i].name;
+	if (is_left_out(mapping))
+		return;
 	if (mapping->kind != YAML_MAPPING) {
 		complain(r->complaints, r->sites->file, mapping->line, mapping->column,
 		         "%s is %s, expected keys such as %s", what, yaml_what(mapping), names[0]);
@@ -116,7 +124,7 @@ static size_t list_items(struct reading *r, const struct yaml_node *node, const 
 		*items = (const struct yaml_node *const *)node->item;
 		return node->count;
 	}
-	if (node->kind == YAML_SCALAR && node->type == YAML_NULL)
+	if (is_left_out(node))
 		return 0;
 	if (node->kind == YAML_SCALAR) {
 		*single = node;
@@ -346,6 +354,8 @@ static void read_servers(struct reading *r, const struct yaml_node *node, void *
 {
 	struct site *site = to;
 
+	if (is_left_out(node))
+		return;
 	if (node->kind != YAML_SEQUENCE) {
 		wrong(r, node, "servers is no list", "a list of servers");
 		return;
@@ -370,7 +380,7 @@ static void read_account_kind(struct reading *r, const struct yaml_node *node, i
 {
 	struct site_file *sites = r->sites;
 
-	if (node->kind == YAML_SCALAR && node->type == YAML_NULL)
+	if (is_left_out(node))
 		return;
 	if (node->kind != YAML_MAPPING) {
 		wrong(r, node, "this is no mapping", "account names with their addresses");
@@ -434,6 +444,8 @@ static void read_sites(struct reading *r, const struct yaml_node *node, void *to
 	};
 	struct site_file *sites = to;
 
+	if (is_left_out(node))
+		return;
 	if (node->kind != YAML_SEQUENCE) {
 		wrong(r, node, "sites is no list", "a list of sites");
 		return;
@@ -487,6 +499,8 @@ static void read_required_between(struct reading *r, const struct yaml_node *nod
 	struct site_file *sites = to;
 	struct network(*pairs)[2];
 
+	if (is_left_out(node))
+		return;
 	if (node->kind != YAML_SEQUENCE) {
 		wrong(r, node, "required-between is no list", "a list of pairs of networks");
 		return;

@@ -133,9 +133,31 @@ static void witness(struct witnesses *w, struct address client)
 		w->at[w->count++] = client;
 }
 
+static bool is_alphanumeric(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+}
+
+/* Names and codes go into site files and onto terminals: only what can be one is learned. */
+static bool can_be_name(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!is_alphanumeric(text.at[i]) && !memchr("-._", text.at[i], 3))
+			return false;
+	return text.len != 0;
+}
+
+static bool can_be_code(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!is_alphanumeric(text.at[i]))
+			return false;
+	return text.len == CODE_TEXT - 1;
+}
+
 static void set_code(char code[CODE_TEXT], struct bytes text)
 {
-	if (text.len == CODE_TEXT - 1)
+	if (can_be_code(text))
 		memcpy(code, text.at, text.len);
 }
 
@@ -498,7 +520,7 @@ static void learn_server(struct subject *s)
 	server->port = (uint16_t)event_integer(s->ev, FIELD_SERVER_PORT, 0);
 	if (s->code[0] && !server->code[0])
 		memcpy(server->code, s->code, CODE_TEXT);
-	if (!server->name.len && host.len && !address_parse(host, &literal))
+	if (!server->name.len && can_be_name(host) && !address_parse(host, &literal))
 		name_set(&server->name, host);
 	witness(&server->clients, s->client_address);
 
@@ -640,7 +662,8 @@ void site_model_print(const struct site_model *m, FILE *to)
 
 	fprintf(to,
 	        "# Learned by cmtap from traffic. Review every line: an attacker's server may be "
-	        "among them.\nsites:\n");
+	        "among them.\nsites:%s\n",
+	        m->server_count ? "" : " []");
 	for (uint32_t i = 0; sorted && i < m->server_count; i++) {
 		const struct learned_server *s = sorted[i];
 		char text[ADDRESS_TEXT_MAX];
