@@ -271,7 +271,8 @@ bool pipeline_run(struct pipeline *p)
 	pthread_join(detector, NULL);
 	sum_counters(p, &sum);
 	problems = capture_problems(p->capture);
-	complaints_print(problems, stderr);
+	if (problems->errors || !p->options.quiet)
+		complaints_print(problems, stderr);
 	if (!p->options.quiet) {
 		summary_run(&sum, wall_clock() - p->started, stderr);
 		detector_summary(p->detector, stderr);

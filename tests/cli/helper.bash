@@ -31,17 +31,18 @@ captures() { # deal|halves|cut|...: see captures.py
 	/usr/bin/python3 "$BATS_TEST_DIRNAME/captures.py" "$@"
 }
 
-# cmtap STATUS ARGUMENT...: runs it with documents in ./out and words in ./err, both also shown
-# when the test fails, and asks for that exit status. `in` is its standard input if it exists.
+# cmtap STATUS ARGUMENT...: runs it with documents in ./out and words in ./err, and asks for that
+# exit status. The file ./in is its standard input if there is one.
 cmtap() {
 	local wanted=$1 status=0 from=/dev/null
 	shift
 	[ ! -e in ] || from=in
 	timeout 60 "$CMTAP" "$@" <"$from" >out 2>err || status=$?
 	echo "cmtap $*: exit $status, $(wc -l <out) lines out"
-	head -40 err
-	[ "$status" = "$wanted" ] || return 1
-	! grep -q 'Sanitizer\|runtime error:' err
+	if [ "$status" != "$wanted" ] || grep -q 'Sanitizer\|runtime error:' err; then
+		head -60 err
+		return 1
+	fi
 }
 
 # Wrong usage, or a wrong file: exit 2, nothing on standard output, and these words.
@@ -56,6 +57,7 @@ wrong() { # WORDS ARGUMENT...
 says() { # WORDS: on standard error
 	grep -qF -- "$1" err || {
 		echo "not said: $1"
+		head -60 err
 		return 1
 	}
 }

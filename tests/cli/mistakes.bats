@@ -136,6 +136,10 @@ untouched() { # WORDS ARGUMENT...: of `cmtap read`
 @test "a config or site file whose settings are all left out is right" {
 	printf '# limits:\n' >nothing.yml
 	cmtap 0 read -q -c nothing.yml -S nothing.yml "$OFFICE"
+	printf 'sites:\ninfrastructure:\ntrust:\n  anchors:\nnetworks:\nipsec:\n  required-between:\n' >nothing.yml
+	cmtap 0 read -q -S nothing.yml "$OFFICE"
+	printf 'limits:\n  # flows: 1000\n' >nothing.yml
+	cmtap 0 read -q -c nothing.yml "$OFFICE"
 	printf 'limits: {}\n---\nlimits: {}\n' >two.yml
 	untouched "two.yml: a second YAML document" -c two.yml "$OFFICE"
 	printf 'sites: []\n---\nsites: []\n' >two.yml
