@@ -103,8 +103,9 @@ static void on_evict(void *context, struct group *g)
 	c->groups.list[g->owner].evicted++;
 	w->has_evicted = true;
 	if (w->sketch && g->sum > 0)
-		sketch_add(w->sketch, g->hash, g->sum < UINT32_MAX ? (uint32_t)g->sum : UINT32_MAX,
-		           c->clock.now, w->correlation->span);
+		sketch_add(w->sketch, g->steady,
+		           g->sum < UINT32_MAX ? (uint32_t)g->sum : UINT32_MAX, c->clock.now,
+		           w->correlation->span);
 }
 
 /* What is remembered of a group that was given up: under a time in the middle of the span. */
@@ -114,7 +115,7 @@ static void recall(struct correlator *c, struct window *w, struct group *g, int6
 
 	if (!w->sketch || !w->has_evicted)
 		return;
-	weight = sketch_take(w->sketch, g->hash, c->clock.now, w->correlation->span);
+	weight = sketch_take(w->sketch, g->steady, c->clock.now, w->correlation->span);
 	if (!weight)
 		return;
 	g->is_approximate = true;
@@ -131,6 +132,7 @@ static struct group *group_start(struct correlator *c, struct window *w, const s
 	clear_old(c, w);
 	g = group_add(&c->groups, w->correlation->number, hash);
 	g->newest = g->first = o->time;
+	g->steady = w->sketch ? keys_steady_hash(o->keys) : 0;
 	if (w->correlation->is_timed)
 		group_keep_keys(&c->groups, g, keys_pack(o->keys, packed, sizeof(packed)));
 	else

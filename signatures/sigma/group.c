@@ -4,8 +4,8 @@
 #define NONE GROUP_NONE
 
 /* Of the memory for groups: records with their place in the table, against blocks. */
-#define RECORD_SHARE_NUMERATOR   1
-#define RECORD_SHARE_DENOMINATOR 2
+#define RECORD_SHARE_NUMERATOR   9
+#define RECORD_SHARE_DENOMINATOR 16
 #define TABLE_BYTES              16 /* slots of a table that is at least half full, worst case */
 #define RECORDS_MIN              64u
 #define RECORDS_MAX              (64u << 20)

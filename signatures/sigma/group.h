@@ -29,6 +29,7 @@ struct group_block {
 
 struct group {
 	uint64_t hash;
+	uint64_t steady;       /* what a sketch knows it by */
 	uint32_t newer, older; /* in the list of its correlation */
 	uint32_t owner;        /* the list */
 	uint32_t stamp;        /* the last event that was counted */

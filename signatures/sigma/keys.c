@@ -3,6 +3,7 @@
 
 #include "core/hash.h"
 #include "signatures/sigma/fact.h"
+#include "signatures/sigma/sketch.h"
 
 static struct key element_of(const struct event *ev, enum field f, size_t i)
 {
@@ -79,6 +80,18 @@ uint64_t keys_hash(const struct keys *k, uint64_t seed)
 	}
 	return hash_bytes(
 	        (struct bytes){(const uint8_t *)part, (1 + 2 * (size_t)k->count) * sizeof(*part)});
+}
+
+uint64_t keys_steady_hash(const struct keys *k)
+{
+	uint64_t part[CORRELATION_KEYS_MAX * 2], hash;
+
+	for (unsigned i = 0; i < k->count; i++) {
+		part[2 * i] = k->at[i].type;
+		part[2 * i + 1] = steady_hash(bytes_of_key(&k->at[i]));
+	}
+	hash = steady_hash((struct bytes){(const uint8_t *)part, 2 * sizeof(*part) * k->count});
+	return hash ? hash : 1;
 }
 
 struct bytes keys_pack(const struct keys *k, uint8_t *to, size_t room)

@@ -28,6 +28,9 @@ unsigned keys_find(const struct source *source, unsigned count, const struct eve
 /* The same values have the same hash, others (as far as 64 keyed bits go) another. */
 uint64_t keys_hash(const struct keys *k, uint64_t seed);
 
+/* The same in every process: see steady_hash(). Never 0. */
+uint64_t keys_steady_hash(const struct keys *k);
+
 /* Writes them into at most `room` bytes; texts that do not fit are cut. */
 struct bytes keys_pack(const struct keys *k, uint8_t *to, size_t room);
 /* Reads them back, as views into `packed`. */

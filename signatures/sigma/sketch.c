@@ -4,6 +4,53 @@
 
 #include <math.h>
 
+static uint64_t rotate(uint64_t x, unsigned bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static void sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] = rotate(v[0], 32) + v[3];
+	v[2] += v[1];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[2] = rotate(v[2], 32);
+}
+
+static void sip_word(uint64_t v[4], uint64_t word)
+{
+	v[3] ^= word;
+	sip_round(v);
+	sip_round(v);
+	v[0] ^= word;
+}
+
+uint64_t steady_hash(struct bytes b)
+{
+	uint64_t v[4] = {UINT64_C(0x736f6d6570736575), UINT64_C(0x646f72616e646f6d),
+	                 UINT64_C(0x6c7967656e657261), UINT64_C(0x7465646279746573)};
+	uint64_t word = 0;
+	size_t i = 0;
+
+	for (; i + 8 <= b.len; i += 8) {
+		memcpy(&word, b.at + i, 8);
+		sip_word(v, word);
+	}
+	word = (uint64_t)b.len << 56;
+	for (unsigned k = 0; i < b.len; i++, k += 8)
+		word |= (uint64_t)b.at[i] << k;
+	sip_word(v, word);
+	v[2] ^= 0xff;
+	for (int k = 0; k < 4; k++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
 static void generation_start(struct sketch *s, int64_t now)
 {
 	s->current = !s->current;

@@ -5,6 +5,10 @@
 
 #include "core/bytes.h"
 
+/* A hash that is the same in every process, for what ends up in numbers that alerts tell: replaying
+ * a capture must give the same ones. SipHash-2-4, whose key is no secret here. */
+uint64_t steady_hash(struct bytes b);
+
 #define SKETCH_ROWS    4
 #define SKETCH_COLUMNS 4096
 

@@ -12,7 +12,7 @@
 /* Entries of one group; with more, neighbours are merged. */
 #define WINDOW_ENTRIES_MAX 4096
 /* Distinct values of one group; with more, they are estimated. */
-#define WINDOW_VALUES_MAX  512
+#define WINDOW_VALUES_MAX  2048
 
 /* What a window fired for in this round: correlations that count it look here. */
 struct window_hit {

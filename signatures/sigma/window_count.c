@@ -161,7 +161,7 @@ void window_gather(struct correlator *c, struct group *g, const struct occurrenc
 
 	if (what->type == CORRELATION_VALUE_COUNT) {
 		for (unsigned i = 0; i < o->combinations; i++)
-			window_values_add(c, o->window, g, keys_hash(&o->values[i], 0), o->time,
+			window_values_add(c, o->window, g, keys_steady_hash(&o->values[i]), o->time,
 			                  INT64_MIN);
 		g->count++;
 		return;

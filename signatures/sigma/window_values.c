@@ -144,7 +144,7 @@ void window_count_values(struct correlator *c, struct group *g, const struct occ
 	struct firing firing = {.keys = o->keys, .event = o->event};
 
 	for (unsigned i = 0; i < o->combinations; i++)
-		firing.count = window_values_add(c, o->window, g, keys_hash(&o->values[i], 0),
+		firing.count = window_values_add(c, o->window, g, keys_steady_hash(&o->values[i]),
 		                                 o->time, limit);
 	if (!o->combinations || !correlation_is_met(what, number_of((int64_t)firing.count)))
 		return;
