@@ -134,8 +134,8 @@ static void mistakes_in_a_mapping_are_told(void **state)
 	static const char *const expected[] = {
 	        "1:13: there is no field 'url.pth' (did you mean 'url.path'?)",
 	        "1:25: expected the name of a field, not a list",
-	        "2:14: expected a mapping of product, category, service (one of them at least) and "
-	        "kind",
+	        ("2:14: expected a mapping of product, category, service (one of them at least) "
+	         "and kind"),
 	        "2:48: there is no kind of event 'htp' (did you mean 'http'?)",
 	        "3:19: expected a list of texts, not text",
 	        "4:1: there is no key 'felds' here (did you mean 'fields'?)",
