@@ -15,8 +15,19 @@
 struct assignments {
 	struct text_list id, version, category, hash, host;
 	struct integer_list flags;
+	bool hashes; /* at least one policy has one */
 	int64_t policies, assignments, signatures;
 };
+
+/* The hash of the policy that was begun last, at its place in the list. */
+static void keep_hash(struct reading *r, struct assignments *a, struct bytes hash)
+{
+	struct bytes *place = a->hash.count ? &a->hash.at[a->hash.count - 1] : NULL;
+
+	if (place && a->policies == (int64_t)a->hash.count && !place->len)
+		*place = keep_text(r, hash);
+	a->hashes |= hash.len > 0;
+}
 
 static void assignments_start(struct reading *r, const char *element, const char *const *attributes,
                               unsigned depth)
@@ -33,10 +44,11 @@ static void assignments_start(struct reading *r, const char *element, const char
 		a->policies++;
 		text_list_add(r, &a->id, xml_attribute(attributes, "PolicyID"), false);
 		text_list_add(r, &a->version, xml_attribute(attributes, "PolicyVersion"), false);
+		text_list_add(r, &a->hash, (struct bytes){0}, false);
 		text_list_add(r, &a->category, xml_attribute(attributes, "PolicyCategory"), true);
 		integer_list_add(r, &a->flags, integer_attribute(attributes, "PolicyFlags", 0));
 	} else if (!strcmp(element, "PolicyLocation")) {
-		text_list_add(r, &a->hash, xml_attribute(attributes, "PolicyHash"), false);
+		keep_hash(r, a, xml_attribute(attributes, "PolicyHash"));
 	}
 }
 
@@ -62,7 +74,8 @@ static void assignments_finish(struct reading *r)
 	text_list_set(r, FIELD_CONFIGMGR_POLICY_ID, &a->id);
 	text_list_set(r, FIELD_CONFIGMGR_POLICY_VERSION, &a->version);
 	text_list_set(r, FIELD_CONFIGMGR_POLICY_CATEGORY, &a->category);
-	text_list_set(r, FIELD_CONFIGMGR_POLICY_HASH, &a->hash);
+	if (a->hashes)
+		text_list_set(r, FIELD_CONFIGMGR_POLICY_HASH, &a->hash);
 	text_list_set(r, FIELD_CONFIGMGR_POLICY_LOCATION, &a->host);
 	integer_list_set(r, FIELD_CONFIGMGR_POLICY_FLAGS, &a->flags);
 	if (a->assignments)

@@ -1,6 +1,7 @@
 /* Choosing the reader of a payload, and the small tools that readers share. */
 #include "dissectors/configmgr/reading.h"
 
+#include "core/hash.h"
 #include "core/reader.h"
 
 #define GUID_TEXT 36 /* 8-4-4-4-12 */
@@ -117,17 +118,53 @@ void keep_attribute(struct reading *r, enum field f, const char *const *attribut
 	keep_field(r, f, xml_attribute(attributes, name));
 }
 
+/* The hash of a text, whatever the case of its letters. */
+static uint32_t fold_hash(struct bytes text)
+{
+	uint8_t lower[256];
+	uint64_t sum = 0;
+
+	while (text.len) {
+		struct bytes piece = bytes_slice(text, 0, sizeof(lower));
+
+		for (size_t i = 0; i < piece.len; i++)
+			lower[i] = ascii_lower(piece.at[i]);
+		sum = hash_fold(sum ^ hash_bytes((struct bytes){lower, piece.len}), hash_secret[0]);
+		text = bytes_slice(text, piece.len, text.len);
+	}
+	return (uint32_t)sum;
+}
+
+/* Whether a list of distinct texts lacks this one. Whoever repeats names without end must not cost
+ * a comparison with all others each time, so hashes are compared first. */
+static bool is_new(struct reading *r, struct text_list *list, struct bytes text)
+{
+	uint32_t hash = fold_hash(text);
+
+	if (!list->hash)
+		list->hash =
+		        arena_alloc(&r->d->bench->scratch, EVENT_LIST_MAX * sizeof(*list->hash));
+	if (!list->hash)
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->hash[i] == hash && bytes_equal_fold(list->at[i], text))
+			return false;
+	list->hash[list->count] = hash;
+	return true;
+}
+
 void text_list_add(struct reading *r, struct text_list *list, struct bytes text, bool once)
 {
 	if (once && !text.len)
 		return;
 	if (!list->at)
 		list->at = arena_alloc(&r->d->bench->scratch, EVENT_LIST_MAX * sizeof(*list->at));
-	if (!list->at || list->count >= EVENT_LIST_MAX)
+	if (!list->at || list->count >= EVENT_LIST_MAX) {
+		list->cut = true;
 		return;
-	for (size_t i = 0; once && i < list->count; i++)
-		if (bytes_equal_fold(list->at[i], text))
-			return;
+	}
+	if (once && !is_new(r, list, text))
+		return;
 	list->at[list->count++] = keep_text(r, text);
 }
 
@@ -137,16 +174,22 @@ void integer_list_add(struct reading *r, struct integer_list *list, int64_t valu
 		list->at = arena_alloc(&r->d->bench->scratch, EVENT_LIST_MAX * sizeof(*list->at));
 	if (list->at && list->count < EVENT_LIST_MAX)
 		list->at[list->count++] = value;
+	else
+		list->cut = true;
 }
 
 void text_list_set(struct reading *r, enum field f, const struct text_list *list)
 {
 	event_set_texts(r->ev, f, list->at, list->count);
+	if (list->count && list->cut)
+		field_set_add(&r->ev->truncated, f);
 }
 
 void integer_list_set(struct reading *r, enum field f, const struct integer_list *list)
 {
 	event_set_integers(r->ev, f, list->at, list->count);
+	if (list->count && list->cut)
+		field_set_add(&r->ev->truncated, f);
 }
 
 struct bytes url_host(struct bytes url)

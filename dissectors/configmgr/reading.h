@@ -11,12 +11,15 @@
 /* Texts gathered for one TEXTS field. */
 struct text_list {
 	struct bytes *at;
+	uint32_t *hash; /* of those that were added once */
 	size_t count;
+	bool cut; /* there were more */
 };
 
 struct integer_list {
 	int64_t *at;
 	size_t count;
+	bool cut;
 };
 
 struct payload_reader;
@@ -63,7 +66,7 @@ void keep_attribute(struct reading *r, enum field f, const char *const *attribut
  * texts are added only without `once`, to keep lists that run in parallel in step. */
 void text_list_add(struct reading *r, struct text_list *list, struct bytes text, bool once);
 void integer_list_add(struct reading *r, struct integer_list *list, int64_t value);
-/* Adds what a field of an event already has, then sets the field to the whole list. */
+/* Sets a field to the whole list, and marks it where the list was full. */
 void text_list_set(struct reading *r, enum field f, const struct text_list *list);
 void integer_list_set(struct reading *r, enum field f, const struct integer_list *list);
 

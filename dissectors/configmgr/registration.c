@@ -56,8 +56,9 @@ static void request_end(struct reading *r, const char *element, struct bytes tex
 	struct arena *scratch = &r->d->bench->scratch;
 	struct bytes der = hex_decode(text, scratch);
 
-	event_set_text(r->ev, FIELD_CONFIGMGR_REGISTRATION_KEY_SHA256,
-	               sha256_hex(r->d->bench->digester, der, scratch));
+	if (der.len)
+		event_set_text(r->ev, FIELD_CONFIGMGR_REGISTRATION_KEY_SHA256,
+		               sha256_hex(r->d->bench->digester, der, scratch));
 }
 
 static const char *status_name(int64_t status)

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -189,6 +190,29 @@ static void an_empty_key_has_no_digest(void **state)
 	assert_field(ev, CONFIGMGR_KEY_MP_SHA256, "-");
 }
 
+/* Forty kilobytes on the wire once kept a worker busy for seconds. */
+static void names_repeated_without_end_are_read_in_time(void **state)
+{
+	struct trial *t = *state;
+	struct bytes list = BYTES("<MPList>"), many = repeated(' ', 4 << 20);
+	struct bytes again = BYTES("<MP Name='aaaaaaaaaaaa99999'/>");
+	clock_t begun = clock();
+	const struct event *ev;
+
+	for (int i = 0; i < 510; i++)
+		list = joined(list, made("<MP Name='aaaaaaaaaaaa%05d'/>", i));
+	for (size_t at = 0; at + again.len <= many.len; at += again.len)
+		memcpy((uint8_t *)(uintptr_t)many.at + at, again.at, again.len);
+	t->bench.limits.inflate_ratio = 1100;
+	ev = talk(t,
+	          (struct exchange){
+	                  .target = AUT "MPLIST",
+	                  .reply_headers = "Content-Encoding: gzip\r\n",
+	                  .reply = zipped_as(joined(joined(list, many), BYTES("</MPList>")), 31)});
+	assert_int_equal(ev->value[FIELD_CONFIGMGR_NAMED_MANAGEMENT_POINTS].texts.count, 511);
+	assert_true(clock() - begun < 2 * CLOCKS_PER_SEC);
+}
+
 static void a_boot_location_names_the_management_point(void **state)
 {
 	const struct event *ev =
@@ -280,6 +304,7 @@ int main(void)
 	        TALK(a_key_without_signature_says_so),
 	        TALK(certificates_give_their_digests),
 	        TALK(an_empty_key_has_no_digest),
+	        TALK(names_repeated_without_end_are_read_in_time),
 	        TALK(a_boot_location_names_the_management_point),
 	        TALK(an_answer_without_a_body_is_empty),
 	        TALK(an_answer_that_is_no_xml_says_nothing),
