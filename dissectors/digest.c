@@ -1,5 +1,5 @@
-/* SHA-256 through OpenSSL's EVP with everything fetched at start; hexadecimal and base64 decoding.
- */
+/* SHA-256 through OpenSSL's EVP with everything fetched at start; hexadecimal, base64 and percent
+ * decoding. */
 #include "dissectors/digest.h"
 
 #include <openssl/evp.h>
@@ -86,4 +86,26 @@ struct bytes base64_decode(struct bytes text, struct arena *arena)
 	for (size_t i = text.len; i-- > text.len - 2 && text.at[i] == '=';)
 		room--;
 	return (struct bytes){to, room};
+}
+
+struct bytes percent_decode(struct bytes text, struct arena *arena)
+{
+	if (!text.len || !memchr(text.at, '%', text.len))
+		return text;
+
+	uint8_t *to = arena_alloc(arena, text.len);
+	size_t n = 0;
+
+	if (!to)
+		return text;
+	for (size_t i = 0; i < text.len; i++) {
+		bool escape = text.at[i] == '%' && i + 2 < text.len &&
+		              hex_digit(text.at[i + 1]) >= 0 && hex_digit(text.at[i + 2]) >= 0;
+
+		to[n++] = escape ? (uint8_t)(hex_digit(text.at[i + 1]) << 4 |
+		                             hex_digit(text.at[i + 2]))
+		                 : text.at[i];
+		i += escape ? 2 : 0;
+	}
+	return (struct bytes){to, n};
 }

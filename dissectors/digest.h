@@ -1,4 +1,4 @@
-/* Digests and hexadecimal text, by OpenSSL where it is cryptography. */
+/* Digests and the encodings of bytes as text, by OpenSSL where it is cryptography. */
 #ifndef CMTAP_DISSECTORS_DIGEST_H
 #define CMTAP_DISSECTORS_DIGEST_H
 
@@ -21,5 +21,9 @@ struct bytes hex_decode(struct bytes text, struct arena *arena);
 /* The bytes that base64 text stands for (RFC 4648 section 4), in the arena; empty when it is none.
  */
 struct bytes base64_decode(struct bytes text, struct arena *arena);
+
+/* A part of a URL without percent-encoding (RFC 3986 section 2.1), in the arena; the text itself
+ * when there is none in it, or no room. What is no encoding stays as it is. */
+struct bytes percent_decode(struct bytes text, struct arena *arena);
 
 #endif

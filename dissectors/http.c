@@ -43,8 +43,7 @@ static enum http_coding coding_of(struct bytes value)
 }
 
 /* The kept bytes without their content coding; empty and not whole when that cannot be undone. */
-static struct configmgr_body decoded(struct dissection *d, const struct http_message *m,
-                                     struct bytes raw)
+static struct configmgr_body decoded(struct dissection *d, struct http_message *m, struct bytes raw)
 {
 	const struct dissector_limits *limits = &d->bench->limits;
 	struct inflate_caps caps = {limits->inflate_bytes, limits->inflate_ratio};
@@ -61,8 +60,10 @@ static struct configmgr_body decoded(struct dissection *d, const struct http_mes
 	enum inflate_result result = inflate_bytes(d->bench->inflater, form, raw, caps,
 	                                           &d->bench->scratch, &body.bytes, NULL);
 
-	if (result == INFLATE_OVER_CAP)
+	if (result == INFLATE_OVER_CAP) {
 		count(d->bench->counters, COUNTER_INFLATE_OVER_CAP);
+		m->over_cap = true;
+	}
 	body.whole = body.whole && result == INFLATED;
 	return body;
 }

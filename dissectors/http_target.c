@@ -1,28 +1,7 @@
 /* Request targets and the few structured header values that become facts. */
 #include "core/reader.h"
+#include "dissectors/digest.h"
 #include "dissectors/http.h"
-
-static struct bytes percent_decode(struct bytes text, struct arena *scratch)
-{
-	if (!text.len || !memchr(text.at, '%', text.len))
-		return text;
-
-	uint8_t *to = arena_alloc(scratch, text.len);
-	size_t n = 0;
-
-	if (!to)
-		return text;
-	for (size_t i = 0; i < text.len; i++) {
-		bool escape = text.at[i] == '%' && i + 2 < text.len &&
-		              hex_digit(text.at[i + 1]) >= 0 && hex_digit(text.at[i + 2]) >= 0;
-
-		to[n++] = escape ? (uint8_t)(hex_digit(text.at[i + 1]) << 4 |
-		                             hex_digit(text.at[i + 2]))
-		                 : text.at[i];
-		i += escape ? 2 : 0;
-	}
-	return (struct bytes){to, n};
-}
 
 static struct bytes lower_case(struct bytes text, struct arena *scratch)
 {

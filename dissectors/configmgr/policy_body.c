@@ -38,6 +38,7 @@ struct secrets {
 	struct text_list kind, cipher;
 	struct bytes nested[NESTED_MAX];
 	size_t nested_count;
+	size_t budget; /* bytes that all nested policies together may still become */
 	enum { CLASS_OTHER, CLASS_ACCOUNT, CLASS_VARIABLE, CLASS_SEQUENCE } class;
 	bool secret_property;
 };
@@ -156,12 +157,24 @@ static void secrets_end(void *context, const char *element, struct bytes text, u
 		maybe_nested(s, value);
 }
 
+static struct bytes nested_text(struct dissection *d, struct secrets *s, struct bytes hex)
+{
+	struct inflate_caps caps = {s->budget, d->bench->limits.inflate_ratio};
+	struct bytes zlib = hex_decode(hex, &d->bench->scratch), text = {0};
+
+	if (!s->budget || inflate_bytes(d->bench->inflater, INFLATE_ZLIB, zlib, caps,
+	                                &d->bench->scratch, &text, NULL) == INFLATE_OVER_CAP) {
+		count(d->bench->counters, COUNTER_INFLATE_OVER_CAP);
+		d->bench->degraded |= DEGRADED_OVER_CAP;
+	}
+	s->budget -= text.len;
+	return text;
+}
+
 static void look_for_secrets(struct dissection *d, struct secrets *s, struct bytes xml,
                              unsigned depth)
 {
 	static const struct xml_handler handler = {secrets_start, secrets_end};
-	const struct dissector_limits *limits = &d->bench->limits;
-	struct inflate_caps caps = {limits->inflate_bytes, limits->inflate_ratio};
 	size_t first = s->nested_count;
 
 	s->secret_property = false;
@@ -173,10 +186,8 @@ static void look_for_secrets(struct dissection *d, struct secrets *s, struct byt
 	size_t last = s->nested_count;
 
 	for (size_t i = first; i < last && depth < NESTED_DEPTH; i++) {
-		struct bytes zlib = hex_decode(s->nested[i], &d->bench->scratch), inner;
+		struct bytes inner = nested_text(d, s, s->nested[i]);
 
-		inflate_bytes(d->bench->inflater, INFLATE_ZLIB, zlib, caps, &d->bench->scratch,
-		              &inner, NULL);
 		if (payload_is_text(inner))
 			look_for_secrets(d, s, inner, depth + 1);
 	}
@@ -206,6 +217,7 @@ void policy_body(struct dissection *d, struct event *ev, struct configmgr_body b
 		return;
 	memset(s, 0, sizeof(*s));
 	s->d = d;
+	s->budget = d->bench->limits.inflate_bytes;
 	look_for_secrets(d, s, body.bytes, 0);
 	event_set_texts(ev, FIELD_CONFIGMGR_POLICY_SECRET_KIND, s->kind.at, s->kind.count);
 	event_set_texts(ev, FIELD_CONFIGMGR_POLICY_SECRET_CIPHER, s->cipher.at, s->cipher.count);
@@ -217,9 +229,13 @@ void policy_query(struct dissection *d, struct event *ev, struct bytes query)
 {
 	struct reading r = {.d = d, .ev = ev};
 	struct text_list id = {0}, version = {0}, hash = {0};
-	ptrdiff_t digest = bytes_find_fold(query, BYTES(".SHA256:"));
-	size_t end = query.len;
+	ptrdiff_t digest;
+	size_t end;
 
+	/* Native clients send braces as they are, others encode them. */
+	query = percent_decode(query, &d->bench->scratch);
+	digest = bytes_find_fold(query, BYTES(".SHA256:"));
+	end = query.len;
 	if (digest >= 0) {
 		end = (size_t)digest;
 		text_list_add(&r, &hash, bytes_slice(query, end + 1, query.len), true);

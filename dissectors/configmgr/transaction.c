@@ -198,6 +198,18 @@ static const char *outcome_of(const struct configmgr_reply *reply)
 	}
 }
 
+/* The body of a reply; a range that leaves something out is not whole. */
+static struct configmgr_body ranged_body(const struct event *ev,
+                                         const struct configmgr_reply *reply)
+{
+	struct configmgr_body body = reply->body;
+	int64_t total = event_integer(ev, FIELD_CONFIGMGR_HTTP_RANGE_TOTAL, -1);
+
+	if (reply->status == 206 && total != (int64_t)reply->length)
+		body.whole = false;
+	return body;
+}
+
 static void read_reply_body(struct dissection *d, struct event *ev,
                             const struct configmgr_request *request,
                             const struct configmgr_reply *reply)
@@ -221,7 +233,7 @@ static void read_reply_body(struct dissection *d, struct event *ev,
 		break;
 	case READ_POLICY:
 		if (event_integer(ev, FIELD_CONFIGMGR_HTTP_RANGE_FIRST, 0) == 0 && !empty)
-			policy_body(d, ev, reply->body);
+			policy_body(d, ev, ranged_body(ev, reply));
 		break;
 	case READ_CONTENT:
 		content_reply(ev, reply->body);

@@ -125,6 +125,26 @@ static void odd_padding_never_gives_more_than_there_is(void **state)
 		            strlen(odd[i]) / 4 * 3);
 }
 
+static void percent_encoding_is_undone_once(void **state)
+{
+	/* RFC 3986 section 2.1. */
+	static const char *const cases[][2] = {
+	        {"/sms_dp_smspkg%24/x", "/sms_dp_smspkg$/x"},
+	        {"%7Ba%7d", "{a}"},
+	        {"%2525", "%25"},
+	        {"100%", "100%"},
+	        {"%4", "%4"},
+	        {"%zz%41", "%zzA"},
+	        {"plain", "plain"},
+	        {"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_text(percent_decode(guarded(bytes_of(cases[i][0])), &arena), cases[i][1]);
+	assert_true(bytes_equal(percent_decode(BYTES("a%00b"), &arena), BYTES("a\0b")));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_it, close_it)
 
 int main(void)
@@ -136,6 +156,7 @@ int main(void)
 	        TEST(all_bytes_survive_hexadecimal),
 	        TEST(base64_is_that_of_rfc_4648),
 	        TEST(what_is_no_base64_is_empty),
+	        TEST(percent_encoding_is_undone_once),
 	        TEST(odd_padding_never_gives_more_than_there_is),
 	};
 
