@@ -104,7 +104,7 @@ build/fuzz/tests/fuzz/%: build/fuzz/obj/tests/fuzz/%.o $(HELPERS:%.c=build/fuzz/
                          build/fuzz/parts.a
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
-	$(Q)$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer $^ $(LIBS) -o $@
+	$(Q)$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer $^ $(LIBS) -lcmocka -o $@
 
 -include $(UNITS:%.c=build/debug/obj/%.d) $(HELPERS:%.c=build/debug/obj/%.d) \
          $(FUZZERS:%.c=build/fuzz/obj/%.d) $(HELPERS:%.c=build/fuzz/obj/%.d)

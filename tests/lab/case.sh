@@ -22,16 +22,17 @@ OUT=${CASE_OUT:-$CASE}
 PIDS=
 CAPTURE=
 WATCH=
+PREFIX=${LAB_PREFIX:-cmtap}
 export PYTHONDONTWRITEBYTECODE=1
 
 ns() { # HOST COMMAND...
-	local name=cmtap-$1
+	local name=$PREFIX-$1
 	shift
 	ip netns exec "$name" "$@"
 }
 
 background() { # LOG HOST COMMAND...: run until finish
-	local log=$1 name=cmtap-$2
+	local log=$1 name=$PREFIX-$2
 	shift 2
 	timeout 120 ip netns exec "$name" "$@" >"$log" 2>&1 &
 	PIDS="$PIDS $!"
@@ -84,14 +85,14 @@ tls_keys() { # a CA, a certificate for mp01, dp01 and sup01, and one for a clien
 }
 
 watch() { # BINARY
-	ip netns exec cmtap-sensor "$1" watch -S "$CASE/site.yml" -i mon0 \
+	ip netns exec "$PREFIX-sensor" "$1" watch -S "$CASE/site.yml" -i mon0 \
 		>"$OUT/live.jsonl" 2>"$OUT/live.log" &
 	WATCH=$!
 	sleep 1
 }
 
 record() {
-	ip netns exec cmtap-sensor tcpdump -Z root -nn -s0 -U --immediate-mode -B 16384 -i mon0 \
+	ip netns exec "$PREFIX-sensor" tcpdump -Z root -nn -s0 -U --immediate-mode -B 16384 -i mon0 \
 		-w "$OUT/capture.pcap" tcp 2>"$WORK/tcpdump.log" &
 	CAPTURE=$!
 	[ -z "${CASE_WATCH:-}" ] || watch "$CASE_WATCH"
