@@ -39,6 +39,15 @@ static inline bool address_equal(struct address a, struct address b)
 	return !memcmp(a.at, b.at, sizeof(a.at));
 }
 
+/* One half of the address as a word in the machine's own order: for hashing and comparing only. */
+static inline uint64_t address_half(const struct address *a, size_t which)
+{
+	uint64_t word;
+
+	memcpy(&word, a->at + 8 * which, sizeof(word));
+	return word;
+}
+
 bool address_is_v4(struct address a);
 /* All zero: no address. */
 bool address_is_zero(struct address a);

@@ -11,10 +11,10 @@ struct config {
 	} capture;
 	struct {
 		int64_t memory, flows, dissected_flows, blocks, segments, event_ring, correlations,
-		        site_servers, site_clients, stream_segments, stream_bytes, message_part,
-		        undecided_bytes, tunnel_depth, fragments, http_head, http_pipeline, body,
-		        inflate_bytes, inflate_ratio, xml_depth, xml_elements, report_body,
-		        throttle_entries;
+		        site_servers, site_clients, traffic_addresses, stream_segments,
+		        stream_bytes, message_part, undecided_bytes, tunnel_depth, fragments,
+		        http_head, http_pipeline, body, inflate_bytes, inflate_ratio, xml_depth,
+		        xml_elements, report_body, throttle_entries;
 	} limits;
 	struct {
 		int64_t established, attempted, closed, no_interest, datagram, fragments, hole,
@@ -26,6 +26,9 @@ struct config {
 	struct {
 		int64_t ndpi, flows, packets;
 	} identification;
+	struct {
+		int64_t connections, requests, faults, bytes;
+	} traffic;
 	struct {
 		int64_t throttle;
 	} alerts;

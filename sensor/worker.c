@@ -6,6 +6,7 @@
 #include "dissectors/xml.h"
 #include "sensor/packet/community_id.h"
 #include "sensor/packet/stream.h"
+#include "sensor/packet/traffic.h"
 #include "sensor/site/site_model.h"
 
 #include <sched.h>
@@ -33,6 +34,8 @@ struct worker {
 	struct workbench bench;
 	struct counters counters;
 	struct packet_clock clock;
+	struct traffic *traffic;
+	int64_t second; /* of packet time, that traffic is counted in */
 	struct ring ring;
 	_Atomic bool stopping;
 };
@@ -177,6 +180,65 @@ static void worker_emit(void *context, const struct flow_facts *flow, struct eve
 	hand_over(w, ev);
 }
 
+/* Bytes to the server are counted when they have become so many more, and at the end of a flow. */
+#define BYTES_STEP_BITS 16
+
+static void count_bytes(struct worker *w, const struct flow *flow, uint64_t n)
+{
+	traffic_bytes(w->traffic, *flow_address(flow, CLIENT), *flow_address(flow, SERVER), n);
+}
+
+static void traffic_told(void *context, struct event *ev)
+{
+	struct worker *w = context;
+
+	if (!worker_wants(w, EVENT_TRAFFIC, &ev->present))
+		return;
+	event_fit(ev, ring_largest(&w->ring));
+	hand_over(w, ev);
+}
+
+static void fault_told(void *context, enum packet_fault fault, struct address source,
+                       struct address destination)
+{
+	struct worker *w = context;
+
+	traffic_count(w->traffic, fault == FAULT_HEADER ? TRAFFIC_MALFORMED : TRAFFIC_FRAGMENTS,
+	              source, destination, 1);
+}
+
+/* What a packet says of its connection's opening, `was` being what was known before it. */
+static void count_opening(struct worker *w, const struct flow *flow, uint8_t was)
+{
+	uint8_t now = flow->tcp & ~was, opening = SEEN_SYN | SEEN_SYN_ACK;
+	struct address client = *flow_address(flow, CLIENT), server = *flow_address(flow, SERVER);
+
+	if (now & SEEN_SYN)
+		traffic_count(w->traffic, TRAFFIC_ATTEMPTED, client, server, 1);
+	if (now & SEEN_SYN_ACK)
+		traffic_answered(w->traffic, server);
+	if (now & SEEN_HANDSHAKE && (flow->tcp & opening) == opening)
+		traffic_count(w->traffic, TRAFFIC_COMPLETED, client, server, 1);
+}
+
+/* Counts a packet into its flow, and what is new by it into the traffic of the addresses. */
+static enum side account(struct worker *w, struct flow *flow, const struct flow_lookup *lookup,
+                         const struct packet *packet)
+{
+	uint8_t was = flow->tcp;
+	enum side side = flow_account(flow, lookup, packet);
+	uint64_t bytes = flow->bytes[CLIENT];
+	uint64_t steps = side == CLIENT ? (bytes >> BYTES_STEP_BITS) -
+	                                          ((bytes - packet->wire_length) >> BYTES_STEP_BITS)
+	                                : 0;
+
+	if (flow->tcp != was)
+		count_opening(w, flow, was);
+	if (steps)
+		count_bytes(w, flow, steps << BYTES_STEP_BITS);
+	return side;
+}
+
 static const char *connection_state(const struct flow *flow)
 {
 	if (flow->tcp & SEEN_RST)
@@ -197,6 +259,7 @@ static void flow_ended(void *context, struct flow *flow, enum flow_end why)
 
 	(void)why;
 	stream_end(w->streams, flow);
+	count_bytes(w, flow, flow->bytes[CLIENT] & ((UINT64_C(1) << BYTES_STEP_BITS) - 1));
 	event_begin(ev, EVENT_CONNECTION, w->bench.now);
 	event_set_time(ev, FIELD_EVENT_START, flow->first_time);
 	event_set_time(ev, FIELD_EVENT_END, flow->last_time);
@@ -250,6 +313,14 @@ static bool open_packet_path(struct worker *w)
 	        .verify_checksums = c->decode.verify_checksums,
 	};
 
+	struct traffic_limits traffic_limits = {
+	        .addresses = (uint32_t)c->limits.traffic_addresses,
+	        .connections = (uint32_t)c->traffic.connections,
+	        .requests = (uint32_t)c->traffic.requests,
+	        .faults = (uint32_t)c->traffic.faults,
+	        .bytes = (uint64_t)c->traffic.bytes,
+	};
+
 	w->bench.limits = (struct dissector_limits){
 	        .http_head = (uint32_t)c->limits.http_head,
 	        .http_pipeline = (uint32_t)c->limits.http_pipeline,
@@ -267,7 +338,11 @@ static bool open_packet_path(struct worker *w)
 	w->streams = streams_open(stream_limits, &w->bench, w->identifier);
 	w->decoder =
 	        decoder_open(decode_limits, &w->bench.blocks, &w->decode_scratch, &w->counters);
-	return w->streams && w->decoder;
+	w->traffic = traffic_open(traffic_limits, &w->counters, &w->bench.event, traffic_told, w);
+	if (!w->streams || !w->decoder || !w->traffic)
+		return false;
+	decoder_report(w->decoder, (struct fault_report){fault_told, w});
+	return true;
 }
 
 struct worker *worker_open(struct capture *capture, struct worker_options options)
@@ -297,6 +372,7 @@ void worker_close(struct worker *w)
 	if (!w)
 		return;
 	decoder_close(w->decoder);
+	traffic_close(w->traffic);
 	streams_close(w->streams);
 	flows_close(&w->flows);
 	identifier_close(w->identifier);
@@ -323,7 +399,13 @@ static void tcp_packet(struct worker *w, struct flow *flow, enum side side,
 	        [STREAM_NOT_WANTED] = COUNTER_NO_INTEREST_FLOW,
 	};
 
+	uint64_t requests = counter_read(&w->counters, COUNTER_HTTP_TRANSACTIONS);
+
 	count(&w->counters, outcomes[stream_packet(w->streams, flow, side, packet)]);
+	requests = counter_read(&w->counters, COUNTER_HTTP_TRANSACTIONS) - requests;
+	if (requests)
+		traffic_count(w->traffic, TRAFFIC_REQUESTS, *flow_address(flow, CLIENT),
+		              *flow_address(flow, SERVER), (uint32_t)requests);
 	arena_reset(&w->bench.scratch);
 }
 
@@ -340,17 +422,27 @@ static void udp_packet(struct worker *w, struct flow *flow, enum side side,
 	count(&w->counters, COUNTER_NO_INTEREST_FLOW);
 }
 
+/* Packet time goes on; a second that has ended is told of. */
+static void follow_time(struct worker *w, int64_t time)
+{
+	clock_follow(&w->clock, time);
+	if (w->clock.now - w->second >= SECOND || w->clock.now < w->second) {
+		traffic_advance(w->traffic, w->clock.now);
+		w->second = w->clock.now / SECOND * SECOND;
+	}
+	w->bench.now = w->clock.now;
+}
+
 static void one_packet(struct worker *w, struct packet *packet, const struct flow_lookup *lookup)
 {
 	struct flow *flow = flow_find(&w->flows, lookup, packet);
 	enum side side = lookup->sender == flow->client ? CLIENT : SERVER;
 
-	clock_follow(&w->clock, packet->time);
-	w->bench.now = w->clock.now;
+	follow_time(w, packet->time);
 	if (packet->protocol == IP_PROTOCOL_TCP && packet->tcp_flags & TCP_SYN &&
 	    flow->packets[CLIENT] + flow->packets[SERVER] && flow_is_reused(flow, packet, side))
 		flow_restart(&w->flows, flow, lookup, packet);
-	side = flow_account(flow, lookup, packet);
+	side = account(w, flow, lookup, packet);
 	if (flow->interest == FLOW_NO_INTEREST) {
 		count(&w->counters, COUNTER_NO_INTEREST_FLOW);
 		return;
@@ -400,8 +492,7 @@ static void idle(struct worker *w)
 {
 	if (!w->options.live || !w->clock.now)
 		return;
-	clock_follow(&w->clock, wall_clock() - IDLE_LAG);
-	w->bench.now = w->clock.now;
+	follow_time(w, wall_clock() - IDLE_LAG);
 	flow_sweep(&w->flows, w->clock.now, IDLE_SWEEP_STEPS);
 }
 
@@ -423,6 +514,7 @@ void worker_run(struct worker *w)
 		capture_count(w->capture, &w->counters);
 	}
 	flow_end_all(&w->flows);
+	traffic_end(w->traffic);
 	counter_add(&w->counters, COUNTER_CAPTURE_TIME_BACK, w->clock.stepped_back);
 	capture_count(w->capture, &w->counters);
 	ring_finish(&w->ring);

@@ -6,6 +6,7 @@
 #include "dissectors/configmgr/message.h"
 #include "dissectors/configmgr/policy.h"
 #include "dissectors/configmgr/reading.h"
+#include "dissectors/http.h"
 #include "dissectors/inflate.h"
 
 /* The queries of .sms_aut (http.md section 1.1), longest first where one begins another. */
@@ -75,8 +76,16 @@ static void read_soap_action(struct reading *r, const struct http_head *head)
 
 static void read_upload_head(struct reading *r, const struct http_head *head)
 {
+	uint64_t first, total;
+	bool has_total = false;
+
 	keep_field(r, FIELD_CONFIGMGR_BITS_PACKET, head->header[HTTP_BITS_PACKET_TYPE]);
 	keep_field(r, FIELD_CONFIGMGR_BITS_SESSION, head->header[HTTP_BITS_SESSION_ID]);
+	if (!http_content_range(head->header[HTTP_CONTENT_RANGE], &first, &total, &has_total))
+		return;
+	event_set_integer(r->ev, FIELD_CONFIGMGR_HTTP_RANGE_FIRST, (int64_t)first);
+	if (has_total)
+		event_set_integer(r->ev, FIELD_CONFIGMGR_HTTP_RANGE_TOTAL, (int64_t)total);
 }
 
 /* How much of the bodies is worth keeping, by the kind of endpoint. */
@@ -152,10 +161,29 @@ static void read_upload(struct dissection *d, struct event *ev, struct configmgr
 	    inflate_bytes(d->bench->inflater, INFLATE_ZLIB, body.bytes, caps, &d->bench->scratch,
 	                  &text, NULL) == INFLATE_OVER_CAP)
 		d->bench->degraded |= DEGRADED_OVER_CAP;
+	event_set_integer(ev, FIELD_CONFIGMGR_MESSAGE_BYTES, (int64_t)text.len);
 	/* A fragment may end anywhere: its end says nothing about the report. */
 	if (payload_is_text(text))
 		event_set_boolean(ev, FIELD_CONFIGMGR_MESSAGE_READABLE,
 		                  payload_read(d, ev, CLIENT, text, false));
+}
+
+/* The largest of the sizes that a message claims or has: a cap that ends reading must not hide an
+ * oversized upload. */
+static void keep_size(struct event *ev)
+{
+	static const enum field sizes[] = {FIELD_CONFIGMGR_MESSAGE_BYTES,
+	                                   FIELD_HTTP_REQUEST_BODY_BYTES,
+	                                   FIELD_CONFIGMGR_HTTP_RANGE_TOTAL};
+	int64_t largest = 0;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		int64_t size = event_integer(ev, sizes[i], 0);
+
+		if (size > largest)
+			largest = size;
+	}
+	event_set_integer(ev, FIELD_CONFIGMGR_MESSAGE_BYTES, largest);
 }
 
 void configmgr_request_body(struct dissection *d, struct event *ev,
@@ -165,9 +193,11 @@ void configmgr_request_body(struct dissection *d, struct event *ev,
 	case READ_MESSAGE:
 		if (body.bytes.len)
 			message_read(d, ev, CLIENT, body);
+		keep_size(ev);
 		break;
 	case READ_UPLOAD:
 		read_upload(d, ev, body);
+		keep_size(ev);
 		break;
 	case READ_FALLBACK:
 		if (payload_is_text(body.bytes))

@@ -200,10 +200,16 @@ static void add_id_of_event(cJSON *document, const struct event *ev, const char 
 {
 	struct bytes flow = event_text(ev, FIELD_NETWORK_COMMUNITY_ID);
 	int64_t place = event_integer(ev, FIELD_CONFIGMGR_HTTP_TRANSACTION, 0);
-	char about[512];
+	char about[512], client[ADDRESS_TEXT_MAX] = "", server[ADDRESS_TEXT_MAX] = "";
 
-	snprintf(about, sizeof(about), "%s %.*s %lld %lld", what, (int)flow.len,
-	         (const char *)flow.at, (long long)place, (long long)ev->time);
+	/* What is not about one connection is told apart by its addresses. */
+	if (!flow.len && event_has(ev, FIELD_CLIENT_IP))
+		address_print(ev->value[FIELD_CLIENT_IP].address, client);
+	if (!flow.len && event_has(ev, FIELD_SERVER_IP))
+		address_print(ev->value[FIELD_SERVER_IP].address, server);
+	snprintf(about, sizeof(about), "%s %.*s%s%s%s %lld %lld", what, (int)flow.len,
+	         (const char *)flow.at, client, *client ? " " : "", server, (long long)place,
+	         (long long)ev->time);
 	add_id(document, ev->time, about);
 }
 

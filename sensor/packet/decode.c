@@ -98,6 +98,22 @@ void decoder_close(struct decoder *d)
 	free(d);
 }
 
+void decoder_report(struct decoder *d, struct fault_report report)
+{
+	d->report = report;
+	defragmenter_report(d->defragmenter, report);
+}
+
+enum layer walk_malformed(struct walk *w, enum counter malformed)
+{
+	const struct fault_report *report = &w->decoder->report;
+
+	if (report->tell && !address_is_zero(w->packet->destination))
+		report->tell(report->context, FAULT_HEADER, w->packet->source,
+		             w->packet->destination);
+	return walk_end(w, malformed);
+}
+
 void decoder_expire(struct decoder *d, int64_t now)
 {
 	defragmenter_expire(d->defragmenter, now);

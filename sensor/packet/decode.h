@@ -64,6 +64,15 @@ struct decode_limits {
 	bool verify_checksums;
 };
 
+/* Something broken that went from one address to another. */
+enum packet_fault { FAULT_HEADER, FAULT_FRAGMENT };
+
+struct fault_report {
+	void (*tell)(void *context, enum packet_fault fault, struct address source,
+	             struct address destination);
+	void *context;
+};
+
 struct decoder;
 
 /* A decoder that keeps fragments in `blocks` and joins them in `scratch` (a joined datagram lives
@@ -80,6 +89,9 @@ enum decode_outcome { DECODE_PACKET, DECODE_OTHER, DECODE_NONE };
 
 struct frame;
 enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct packet *packet);
+
+/* Tells of faults from now on, where the addresses are known. */
+void decoder_report(struct decoder *d, struct fault_report report);
 
 /* Verifies the checksum of a TCP or UDP packet, for whoever reads its bytes: most packets of a
  * capture nobody reads. A wrong one is counted and marked. */

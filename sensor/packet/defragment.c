@@ -49,6 +49,7 @@ struct defragmenter {
 	struct blocks *blocks;
 	struct arena *scratch;
 	struct counters *counters;
+	struct fault_report report;
 };
 
 struct defragmenter *defragmenter_open(unsigned datagrams, int64_t timeout, struct blocks *blocks,
@@ -79,6 +80,17 @@ struct defragmenter *defragmenter_open(unsigned datagrams, int64_t timeout, stru
 		d->free = i;
 	}
 	return d;
+}
+
+void defragmenter_report(struct defragmenter *d, struct fault_report report)
+{
+	d->report = report;
+}
+
+static void tell_fault(const struct defragmenter *d, const struct fragment_key *key)
+{
+	if (d->report.tell)
+		d->report.tell(d->report.context, FAULT_FRAGMENT, key->source, key->destination);
 }
 
 static uint32_t blocks_for(size_t length)
@@ -134,12 +146,21 @@ static bool datagram_expired(const struct defragmenter *d, const struct datagram
 	return age > (uint64_t)d->timeout;
 }
 
+static void datagram_expire(struct defragmenter *d, uint32_t which)
+{
+	const struct datagram *g = &d->datagram[which];
+
+	/* One that an overlap ended was told of then. */
+	if (!g->refused)
+		tell_fault(d, &g->key);
+	count(d->counters, COUNTER_FRAGMENTS_EXPIRED);
+	datagram_drop(d, which);
+}
+
 void defragmenter_expire(struct defragmenter *d, int64_t now)
 {
-	while (d->oldest != NOBODY && datagram_expired(d, &d->datagram[d->oldest], now)) {
-		count(d->counters, COUNTER_FRAGMENTS_EXPIRED);
-		datagram_drop(d, d->oldest);
-	}
+	while (d->oldest != NOBODY && datagram_expired(d, &d->datagram[d->oldest], now))
+		datagram_expire(d, d->oldest);
 }
 
 static uint32_t datagram_find(const struct defragmenter *d, const struct fragment_key *key,
@@ -160,6 +181,7 @@ static uint32_t datagram_create(struct defragmenter *d, const struct fragment *f
 
 	if (d->free == NOBODY && d->oldest != NOBODY) {
 		count(d->counters, COUNTER_FRAGMENTS_EVICTED);
+		tell_fault(d, &d->datagram[d->oldest].key);
 		datagram_drop(d, d->oldest);
 	}
 	which = d->free;
@@ -195,6 +217,7 @@ static bool make_room(struct defragmenter *d, uint32_t keep)
 	if (which == NOBODY)
 		return false;
 	count(d->counters, COUNTER_FRAGMENTS_EVICTED);
+	tell_fault(d, &d->datagram[which].key);
 	datagram_drop(d, which);
 	return true;
 }
@@ -326,6 +349,7 @@ static bool datagram_join(struct defragmenter *d, const struct datagram *g,
 /* A contradiction costs an IPv4 datagram only this fragment, an IPv6 one all (RFC 5722). */
 static enum counter fragment_refuse(struct defragmenter *d, struct datagram *g)
 {
+	tell_fault(d, &g->key);
 	if (g->key.version == 6) {
 		g->refused = true;
 		pieces_free(d, g);
@@ -385,8 +409,7 @@ enum counter defragment(struct defragmenter *d, const struct fragment *fragment,
 	uint32_t which = datagram_find(d, &fragment->key, hash);
 
 	if (which != TABLE_NONE && datagram_expired(d, &d->datagram[which], fragment->time)) {
-		count(d->counters, COUNTER_FRAGMENTS_EXPIRED);
-		datagram_drop(d, which);
+		datagram_expire(d, which);
 		which = TABLE_NONE;
 	}
 	if (which == TABLE_NONE)

@@ -7,6 +7,7 @@
 #include "core/address.h"
 #include "core/blocks.h"
 #include "core/counter.h"
+#include "sensor/packet/decode.h"
 
 #define DATAGRAM_MAX           65535
 #define FRAGMENTS_PER_DATAGRAM 128 /* 65,535 bytes at an MTU of 576 are 119 */
@@ -45,6 +46,9 @@ struct defragmenter;
 struct defragmenter *defragmenter_open(unsigned datagrams, int64_t timeout, struct blocks *blocks,
                                        struct arena *scratch, struct counters *counters);
 void defragmenter_close(struct defragmenter *d);
+
+/* Tells of fragments that contradict others, and of datagrams that never became whole. */
+void defragmenter_report(struct defragmenter *d, struct fault_report report);
 
 /* Takes a fragment. COUNTER_FRAGMENTS_COMPLETED, with `whole` filled, when nothing is missing any
  * more; otherwise the outcome counter of this packet, which the caller counts. */

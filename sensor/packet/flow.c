@@ -59,18 +59,11 @@ static uint64_t key_hash(const struct flow_key *key)
 	return hash_five(w.at);
 }
 
-static inline uint64_t half(const struct address *a, size_t which)
-{
-	uint64_t word;
-
-	memcpy(&word, a->at + 8 * which, sizeof(word));
-	return word;
-}
-
 void flow_lookup(const struct packet *packet, struct flow_lookup *l)
 {
-	uint64_t a0 = half(&packet->source, 0), a1 = half(&packet->source, 1);
-	uint64_t b0 = half(&packet->destination, 0), b1 = half(&packet->destination, 1);
+	uint64_t a0 = address_half(&packet->source, 0), a1 = address_half(&packet->source, 1);
+	uint64_t b0 = address_half(&packet->destination, 0),
+	         b1 = address_half(&packet->destination, 1);
 	uint64_t a_port = packet->source_port, b_port = packet->destination_port;
 	/* Any order of the two endpoints will do, so the quickest. */
 	bool second = a1 != b1 ? a1 > b1 : a0 != b0 ? a0 > b0 : a_port > b_port;
@@ -263,7 +256,7 @@ static void follow_tcp(struct flow *flow, const struct packet *packet, enum side
 		flow->initial[side] = packet->tcp_sequence + 1;
 		if (flags & TCP_ACK && !(flow->tcp & SEEN_SYN))
 			flow->initial[CLIENT] = packet->tcp_acknowledgment;
-	} else if (flags & TCP_ACK && side == CLIENT) {
+	} else if (flags & TCP_ACK && !(flags & TCP_RST) && side == CLIENT) {
 		flow->tcp |= SEEN_HANDSHAKE;
 	}
 	if (flags & TCP_FIN)

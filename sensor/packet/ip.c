@@ -137,7 +137,7 @@ enum layer walk_ipv4(struct walk *w)
 		total = promised;
 	if (version >> 4 != 4 || header < IPV4_HEADER || total < header ||
 	    walk_overlong(w, total - IPV4_HEADER))
-		return walk_end(w, COUNTER_MALFORMED_IP);
+		return walk_malformed(w, COUNTER_MALFORMED_IP);
 	reader_skip(&w->r, header - IPV4_HEADER);
 	if (!reader_ok(&w->r))
 		return walk_short(w, COUNTER_MALFORMED_IP);
@@ -167,7 +167,7 @@ enum layer walk_ipv6(struct walk *w)
 	w->ipv6 = true;
 	w->rerouted = w->extended = false;
 	if (version != 6 || walk_overlong(w, length))
-		return walk_end(w, COUNTER_MALFORMED_IP);
+		return walk_malformed(w, COUNTER_MALFORMED_IP);
 	/* Length 0 is right only where nothing follows: jumbograms end as headers cut short. */
 	walk_limit(w, length);
 	return layer_of_protocol(w, next);
@@ -221,7 +221,7 @@ enum layer walk_hop_by_hop(struct walk *w)
 	if (!extension_read(w, &next, &options))
 		return walk_short(w, COUNTER_MALFORMED_IP);
 	if (!first || !hop_by_hop_options_fit(&options))
-		return walk_end(w, COUNTER_MALFORMED_IP);
+		return walk_malformed(w, COUNTER_MALFORMED_IP);
 	return layer_of_protocol(w, next);
 }
 

@@ -153,6 +153,6 @@ enum layer walk_raw_ip(struct walk *w)
 	if (!reader_ok(&ahead))
 		return walk_short(w, COUNTER_MALFORMED_IP);
 	if (version != 4 && version != 6)
-		return walk_end(w, COUNTER_MALFORMED_IP);
+		return walk_malformed(w, COUNTER_MALFORMED_IP);
 	return version == 4 ? LAYER_IPV4 : LAYER_IPV6;
 }

@@ -129,7 +129,7 @@ enum layer walk_pppoe(struct walk *w)
 	if (!reader_ok(&w->r))
 		return walk_short(w, COUNTER_MALFORMED_LINK);
 	if (version != PPPOE_VERSION_AND_TYPE || walk_overlong(w, length))
-		return walk_end(w, COUNTER_MALFORMED_LINK);
+		return walk_malformed(w, COUNTER_MALFORMED_LINK);
 	if (code != PPPOE_SESSION_DATA)
 		return LAYER_NOT_IP;
 	if (!walk_tunnel(w, TUNNEL_PPPOE))

@@ -55,7 +55,7 @@ enum layer walk_tcp(struct walk *w)
 
 	p->tcp_flags = reader_u8(&h);
 	if (header < TCP_HEADER || header - TCP_HEADER > walk_promised(w))
-		return walk_end(w, COUNTER_MALFORMED_TRANSPORT);
+		return walk_malformed(w, COUNTER_MALFORMED_TRANSPORT);
 	p->segment = verifiable(w, segment);
 	/* Options that were cut off by the snap length cost nothing but themselves. */
 	p->payload_length = (uint32_t)(walk_promised(w) - (header - TCP_HEADER));
@@ -80,7 +80,7 @@ enum layer walk_udp(struct walk *w)
 	uint16_t checksum = reader_u16be(&h);
 
 	if (length < UDP_HEADER || length > promised)
-		return walk_end(w, COUNTER_MALFORMED_TRANSPORT);
+		return walk_malformed(w, COUNTER_MALFORMED_TRANSPORT);
 	walk_limit(w, length - UDP_HEADER);
 
 	struct bytes payload = reader_rest(&w->r);

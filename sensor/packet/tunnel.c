@@ -64,7 +64,7 @@ static enum layer walk_erspan_ii(struct walk *w)
 	if (!reader_ok(&w->r))
 		return walk_short(w, COUNTER_MALFORMED_TUNNEL);
 	if (version >> 12 != ERSPAN_II_VERSION)
-		return walk_end(w, COUNTER_MALFORMED_TUNNEL);
+		return walk_malformed(w, COUNTER_MALFORMED_TUNNEL);
 	w->sliced |= (session & ERSPAN_TRUNCATED) != 0;
 	return LAYER_ETHERNET;
 }
@@ -82,7 +82,7 @@ static enum layer walk_erspan_iii(struct walk *w)
 	if (!reader_ok(&w->r))
 		return walk_short(w, COUNTER_MALFORMED_TUNNEL);
 	if (version >> 12 != ERSPAN_III_VERSION)
-		return walk_end(w, COUNTER_MALFORMED_TUNNEL);
+		return walk_malformed(w, COUNTER_MALFORMED_TUNNEL);
 	w->sliced |= (session & ERSPAN_TRUNCATED) != 0;
 	switch (ERSPAN_FRAME_TYPE(frame)) {
 	case ERSPAN_FRAME_ETHERNET:

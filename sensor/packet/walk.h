@@ -54,6 +54,7 @@ struct decoder {
 	struct decode_limits limits;
 	struct counters *counters;
 	struct defragmenter *defragmenter;
+	struct fault_report report;
 };
 
 struct walk {
@@ -94,11 +95,15 @@ static inline enum layer walk_end(struct walk *w, enum counter outcome)
 	return LAYER_NONE;
 }
 
+/* Ends the walk at something impossible, and tells whom it was for where that is known. */
+enum layer walk_malformed(struct walk *w, enum counter malformed);
+
 /* Ends the walk at a header that runs past the end: the capture's fault where bytes are missing,
  * the packet's own where none are. */
 static inline enum layer walk_short(struct walk *w, enum counter malformed)
 {
-	return walk_end(w, w->missing || w->sliced ? COUNTER_TRUNCATED_CAPTURE : malformed);
+	return w->missing || w->sliced ? walk_end(w, COUNTER_TRUNCATED_CAPTURE)
+	                               : walk_malformed(w, malformed);
 }
 
 /* Takes one more encapsulation, tag, label or extension header; false when that is one too many. */

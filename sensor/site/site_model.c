@@ -108,7 +108,7 @@ void site_model_relist(struct site_model *m, const struct site_file *listed)
 
 bool site_model_wants(enum event_kind kind, const struct field_set *present)
 {
-	return kind == EVENT_LOSS ||
+	return kind == EVENT_LOSS || kind == EVENT_TRAFFIC ||
 	       (kind == EVENT_HTTP && field_set_has(present, FIELD_CONFIGMGR_MESSAGE_TYPE));
 }
 
@@ -588,6 +588,54 @@ static void state_client(struct subject *s)
 		event_set_boolean(s->ev, FIELD_CONFIGMGR_CLIENT_KNOWN, false);
 }
 
+static bool in_networks(const struct site_networks *networks, struct address a)
+{
+	for (size_t i = 0; i < networks->count; i++)
+		if (network_contains(networks->at[i], a))
+			return true;
+	return false;
+}
+
+/* What the operator says of the client's address. */
+static void state_place(const struct site_model *m, struct event *ev)
+{
+	const struct site_file *listed = m->listed;
+	struct address client;
+
+	if (!listed || !event_has(ev, FIELD_CLIENT_IP))
+		return;
+	client = ev->value[FIELD_CLIENT_IP].address;
+	event_set_boolean(ev, FIELD_CONFIGMGR_CLIENT_SHARED,
+	                  in_networks(&listed->shared_addresses, client));
+	event_set_boolean(ev, FIELD_CONFIGMGR_CLIENT_IMAGING,
+	                  in_networks(&listed->imaging, client));
+	event_set_boolean(ev, FIELD_CONFIGMGR_CLIENT_SITE_SYSTEM,
+	                  site_file_by_address(listed, client) != NULL);
+}
+
+/* In which roles the server is listed, or has answered. */
+static void state_roles(struct site_model *m, struct event *ev, struct arena *scratch)
+{
+	struct address a = ev->value[FIELD_SERVER_IP].address;
+	const struct site_server *listed = m->listed ? site_file_by_address(m->listed, a) : NULL;
+	const struct learned_server *learned = server_by_address(m, a, false);
+	uint32_t roles = (listed ? listed->roles : 0) | (learned ? learned->roles : 0);
+	struct bytes *names = arena_alloc(scratch, ROLE_COUNT * sizeof(*names));
+	size_t n = 0;
+
+	/* A list that does not name the server speaks against it. */
+	if (!names || (m->listed && !listed))
+		return;
+	for (int role = 0; role < ROLE_COUNT; role++)
+		if (roles >> role & 1)
+			names[n++] = bytes_of(site_role_name((enum site_role)role));
+	if (listed && !n)
+		names[n++] = BYTES("site-system");
+	event_set_texts(ev, FIELD_CONFIGMGR_SERVER_ROLES, names, n);
+	if (listed && listed->name)
+		event_set_name(ev, FIELD_SERVER_DOMAIN, listed->name);
+}
+
 static void learn_answer(struct subject *s)
 {
 	/* Nobody is believed who contradicts what was known before. */
@@ -606,6 +654,11 @@ void site_model_enrich(struct site_model *m, struct event *ev, struct arena *scr
 		return;
 	if (ev->kind == EVENT_LOSS) {
 		learn_loss(m, ev);
+		return;
+	}
+	state_place(m, ev);
+	if (ev->kind == EVENT_TRAFFIC) {
+		state_roles(m, ev, scratch);
 		return;
 	}
 	s = subject_of(m, ev, scratch);

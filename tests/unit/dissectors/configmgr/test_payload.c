@@ -2,12 +2,18 @@
  * (protocol reference, sections 3.1 and 3.3). */
 #include "tests/unit/dissectors/configmgr/telling.h"
 
-static void a_size_is_what_was_inflated(void **state)
+static void a_size_is_the_largest_that_was_seen(void **state)
 {
+	/* On the wire where nothing was gained by compressing, else what was inflated. */
 	const struct event *ev = tell(*state, (struct ccm){.xml = REQUEST});
 
 	assert_int_equal(event_integer(ev, FIELD_CONFIGMGR_MESSAGE_BYTES, 0),
-	                 payload_of(REQUEST).len);
+	                 event_integer(ev, FIELD_HTTP_REQUEST_BODY_BYTES, -1));
+
+	struct bytes large = utf16le(joined(BYTES(REQUEST), repeated(' ', 8192)));
+
+	ev = tell(*state, (struct ccm){.payload = zipped(large)});
+	assert_int_equal(event_integer(ev, FIELD_CONFIGMGR_MESSAGE_BYTES, 0), large.len);
 }
 
 static void payloads_end_as_their_senders_like(void **state)
@@ -198,7 +204,7 @@ static void a_bomb_stops_at_the_cap_and_is_marked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TALK(a_size_is_what_was_inflated),
+	        TALK(a_size_is_the_largest_that_was_seen),
 	        TALK(payloads_end_as_their_senders_like),
 	        TALK(compression_of_every_level_is_known),
 	        TALK(payloads_that_cannot_be_inflated_are_malformed),

@@ -1,0 +1,58 @@
+/* Who gets how much: connections, requests, bytes and broken packets by target, and by source and
+ * target, in fixed memory and cheap enough to be always on.
+ *
+ * Counts are kept in seconds of packet time over a window of ten. When a second ends, every address
+ * that got something in it, and more than a little in its window, is told of once: what it got in
+ * that second, and shares and ratios of the window. Rules add the seconds up as they like. What is
+ * usual for a target is learned by the hour of the day (UTC). One worker owns it. */
+#ifndef CMTAP_SENSOR_PACKET_TRAFFIC_H
+#define CMTAP_SENSOR_PACKET_TRAFFIC_H
+
+#include "core/clock.h"
+#include "core/counter.h"
+#include "core/event.h"
+
+#define TRAFFIC_WINDOW 10 /* seconds */
+
+enum traffic_fact {
+	TRAFFIC_ATTEMPTED, /* TCP connections opened, finished or not */
+	TRAFFIC_COMPLETED, /* handshakes completed */
+	TRAFFIC_REQUESTS,  /* HTTP requests that were read */
+	TRAFFIC_FRAGMENTS, /* that overlap, or whose datagram never became whole */
+	TRAFFIC_MALFORMED, /* packets with impossible headers */
+	TRAFFIC_FACTS
+};
+
+struct traffic_limits {
+	uint32_t addresses; /* targets, and pairs of source and target, remembered together */
+	/* What a window must hold to be told of. */
+	uint32_t connections, requests, faults;
+	uint64_t bytes;
+};
+
+struct traffic;
+
+/* Takes the event of a second that has ended; its values live only during the call. */
+typedef void traffic_tell(void *context, struct event *ev);
+
+/* NULL when memory ran out. `ev` is lent for building events. */
+struct traffic *traffic_open(struct traffic_limits limits, struct counters *counters,
+                             struct event *ev, traffic_tell *tell, void *context);
+void traffic_close(struct traffic *t);
+
+/* Something went from `source` to `target`, `n` times. */
+void traffic_count(struct traffic *t, enum traffic_fact fact, struct address source,
+                   struct address target, uint32_t n);
+void traffic_bytes(struct traffic *t, struct address source, struct address target, uint64_t n);
+
+/* A server was seen to answer. */
+void traffic_answered(struct traffic *t, struct address target);
+
+/* Packet time goes on: tells of the second that has ended, if one has. Call it before what happened
+ * at `now` is counted. */
+void traffic_advance(struct traffic *t, int64_t now);
+
+/* The capture has ended: tells of the last second. */
+void traffic_end(struct traffic *t);
+
+#endif
