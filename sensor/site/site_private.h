@@ -1,0 +1,138 @@
+/* The site model, inside: its records, and the steps an event goes through.
+ *
+ * Private to the files of the model. A step is a function that takes a subject, in a file of its
+ * own, and a line in the table of site_model.c: it states facts about the event, or learns from
+ * it, never both in one. The detector thread owns everything here. */
+#ifndef CMTAP_SENSOR_SITE_SITE_PRIVATE_H
+#define CMTAP_SENSOR_SITE_SITE_PRIVATE_H
+
+#include "core/table.h"
+#include "sensor/site/site_model.h"
+
+#define SITES_MAX        64
+#define NAMES_MAX        32 /* management points of one site */
+#define WITNESSES_MAX    8  /* more clients than this count as this many */
+#define NAME_TEXT        96
+#define CODE_TEXT        4
+/* A fact is learned when so many different clients were told the same. */
+#define ENOUGH_WITNESSES 2
+
+/* The different clients that witnessed something. */
+struct site_witnesses {
+	struct address at[WITNESSES_MAX];
+	uint8_t count;
+};
+
+struct site_name {
+	char text[NAME_TEXT];
+	uint8_t len;
+};
+
+struct learned_server {
+	struct address address;
+	struct site_name name; /* as clients call it */
+	char code[CODE_TEXT];
+	uint32_t roles; /* in which it answered */
+	struct site_witnesses clients;
+	bool clear; /* it answered over clear HTTP */
+	uint16_t port;
+};
+
+struct told_name {
+	struct site_name name;
+	struct site_witnesses clients;
+};
+
+struct learned_site {
+	char code[CODE_TEXT];
+	struct told_name management[NAMES_MAX];
+	uint8_t management_count;
+	bool clear;
+};
+
+struct learned_client {
+	struct address address; /* of a record by address */
+	char guid[44];          /* of a record by id */
+	uint64_t hash;
+	int64_t last_seen;
+	char code[CODE_TEXT];
+	const char *approval;
+	int64_t approved_at; /* when it was told */
+	int64_t lost_at;     /* when something of it was last not captured; 0: never */
+	bool known;
+};
+
+struct site_model {
+	const struct site_file *listed;
+	struct learned_site site[SITES_MAX];
+	size_t site_count;
+	struct learned_server *server;
+	struct learned_client *client;
+	struct table servers, clients;
+	uint32_t server_count, server_cap, client_count, client_cap, hand;
+	struct counters *counters;
+};
+
+/* What one event is about, looked up once. */
+struct site_subject {
+	struct site_model *m;
+	struct event *ev;
+	struct arena *scratch;
+	struct address client_address, server_address;
+	struct learned_client *client, *identity; /* by address, by id; NULL: not known */
+	struct learned_server *server;            /* NULL: not known */
+	enum site_role role;                      /* ROLE_COUNT: not known */
+	bool answered;                            /* the server answered the message */
+	char code[CODE_TEXT];                     /* the site; empty: not known */
+};
+
+/* site_learned.c: finding records by their keys; `make` adds one that is not there. */
+struct learned_site *site_find(struct site_model *m, const char *code, bool make);
+struct learned_server *site_server_find(struct site_model *m, struct address a, bool make);
+/* A client by its address (`guid` empty) or by its id. */
+struct learned_client *site_client_find(struct site_model *m, struct address a, struct bytes guid,
+                                        bool make);
+void site_name_set(struct site_name *name, struct bytes text);
+struct bytes site_name_view(const struct site_name *name);
+/* Names and codes go into site files and onto terminals: only what can be one is learned. */
+bool site_can_be_name(struct bytes text);
+void site_set_code(char code[CODE_TEXT], struct bytes text);
+void site_witness(struct site_witnesses *w, struct address client);
+/* The record of a name that clients of the site were told, or NULL. */
+struct told_name *site_told(struct learned_site *site, struct bytes name);
+
+/* site_clients.c */
+void site_state_place(struct site_subject *s);
+void site_state_client(struct site_subject *s);
+void site_learn_client(struct site_subject *s);
+void site_learn_registration(struct site_subject *s);
+void site_learn_loss(struct site_subject *s);
+
+/* site_servers.c */
+void site_state_roles(struct site_subject *s);
+/* Adds the code of the site where it is known from elsewhere. */
+void site_state_code(struct site_subject *s);
+void site_judge_server(struct site_subject *s);
+/* Nobody is believed who contradicts what was known before. */
+bool site_believed(const struct site_subject *s);
+void site_learn_server(struct site_subject *s);
+
+/* site_names.c */
+void site_judge_names(struct site_subject *s);
+void site_learn_names(struct site_subject *s);
+
+/* site_listed.c: the same two judgments by the list. The second puts the names that are not known
+ * into `unknown` and returns how many. */
+void site_judge_listed(struct site_subject *s);
+size_t site_names_not_listed(struct site_subject *s, struct texts names, enum site_role role,
+                             struct bytes *unknown);
+
+/* site_baseline.c: and by what was learned. */
+/* How many clients make a name part of the baseline of its site; 0: there is none yet. */
+uint8_t site_enough(const struct learned_site *site);
+/* Says what a judgment rests on: `source` is listed or learned. */
+void site_state_baseline(struct site_subject *s, const char *source, struct bytes evidence);
+void site_judge_learned(struct site_subject *s);
+size_t site_names_not_learned(struct site_subject *s, struct texts names, struct bytes *unknown);
+
+#endif
