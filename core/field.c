@@ -54,6 +54,8 @@ const char *field_setter_name(enum field_setter setter)
 	static const char *const names[] = {
 	        [SETTER_SENSOR] = "sensor",
 	        [SETTER_HTTP] = "http",
+	        [SETTER_AUTHENTICATION] = "authentication",
+	        [SETTER_RPC] = "dce_rpc",
 	        [SETTER_CONFIGMGR] = "configmgr",
 	        [SETTER_SITE] = "site model",
 	        [SETTER_BASELINE] = "site model (compared with what is listed or learned)",

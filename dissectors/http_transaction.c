@@ -87,7 +87,8 @@ static bool plain_http_wanted(const struct workbench *bench)
 	static _Thread_local bool made;
 
 	for (int f = 0; !made && f < FIELD_COUNT; f++)
-		if (field_info[f].setter == SETTER_HTTP || field_info[f].setter == SETTER_SENSOR)
+		if (field_info[f].setter == SETTER_HTTP || field_info[f].setter == SETTER_SENSOR ||
+		    field_info[f].setter == SETTER_AUTHENTICATION)
 			field_set_add(&set, (enum field)f);
 	made = true;
 	return bench->wants(bench->context, EVENT_HTTP, &set);
