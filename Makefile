@@ -41,7 +41,7 @@ FUZZ_BIN := $(FUZZERS:%.c=build/fuzz/%)
 
 all: build/cmtap ## build the release binary, build/cmtap
 
-debug: build/debug/cmtap ## build with ASan and UBSan, build/debug/cmtap
+debug: build/debug/cmtap build/debug/tests/replay ## build with ASan and UBSan, build/debug/cmtap
 
 clang: build/clang/cmtap ## build with clang, build/clang/cmtap
 
@@ -100,12 +100,18 @@ build/debug/tests/unit/%: build/debug/obj/tests/unit/%.o $(HELPERS:%.c=build/deb
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(DEBUG) $^ $(LIBS) -lcmocka -o $@
 
+build/debug/tests/replay: build/debug/obj/tests/replay/replay.o build/debug/parts.a
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(DEBUG) $^ $(LIBS) -o $@
+
 build/fuzz/tests/fuzz/%: build/fuzz/obj/tests/fuzz/%.o $(HELPERS:%.c=build/fuzz/obj/%.o) \
                          build/fuzz/parts.a
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(Q)$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer $^ $(LIBS) -lcmocka -o $@
 
+-include build/debug/obj/tests/replay/replay.d
 -include $(UNITS:%.c=build/debug/obj/%.d) $(HELPERS:%.c=build/debug/obj/%.d) \
          $(FUZZERS:%.c=build/fuzz/obj/%.d) $(HELPERS:%.c=build/fuzz/obj/%.d)
 

@@ -203,6 +203,19 @@ static bool is_over(const struct flow *flow, const struct packet *packet)
 	return (flow->tcp & both) == both && !(packet->tcp_flags & TCP_FIN);
 }
 
+/* What a side said last, the other has, and nothing waits behind it: it will never be seen. */
+static void give_up_end(struct streams *s, struct stream *st, enum side side)
+{
+	struct stream_side *here = &st->side[side];
+	int32_t missing = sequence_distance(here->next, here->fin_at);
+
+	if (st->ended || !here->fin || here->waiting.count || missing <= 0 ||
+	    sequence_distance(here->fin_at, st->side[!side].acknowledged) < 0)
+		return;
+	here->next = here->fin_at;
+	stream_give_up(s, st, side, (uint32_t)missing);
+}
+
 enum stream_outcome stream_packet(struct streams *s, struct flow *flow, enum side side,
                                   const struct packet *packet)
 {
@@ -236,6 +249,10 @@ enum stream_outcome stream_packet(struct streams *s, struct flow *flow, enum sid
 	}
 	if (st->blocked_since || st->side[CLIENT].waiting.count || st->side[SERVER].waiting.count)
 		stream_drain(s, st, is_over(flow, packet));
+	if (is_over(flow, packet)) {
+		give_up_end(s, st, CLIENT);
+		give_up_end(s, st, SERVER);
+	}
 	close_side(st, CLIENT);
 	close_side(st, SERVER);
 	if (packet->payload_length)

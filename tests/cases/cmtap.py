@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,13 +44,69 @@ def read(capture: Path, site: Path | None = None, *options: str, binary: str = B
                               timeout=60, check=False)
     except subprocess.TimeoutExpired:
         return Run(-1, [], "no end within 60 seconds")
-    documents, errors = [], done.stderr.decode(errors="replace")
-    for line in done.stdout.decode(errors="replace").splitlines():
+    return read_documents(done.returncode, done.stdout.splitlines(),
+                          done.stderr.decode(errors="replace"))
+
+
+def read_documents(status: int, lines: list[bytes], errors: str) -> Run:
+    """What a run wrote."""
+    documents = []
+    for line in lines:
         try:
-            documents.append(json.loads(line))
+            documents.append(json.loads(line.decode(errors="replace")))
         except ValueError:
-            return Run(-1, [], f"not JSON: {line[:200]}\n{errors}")
-    return Run(done.returncode, documents, errors)
+            return Run(-1, [], f"not JSON: {line[:200]!r}\n{errors}")
+    return Run(status, documents, errors)
+
+
+class Replayer:
+    """Many runs of `cmtap read` by one process that reads the rules once: tests/replay."""
+
+    def __init__(self, program: str):
+        self.program = program
+        self.process = None
+        self.errors = None
+
+    def start(self) -> None:
+        """A new process, for the first job or after a crash."""
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([self.program, str(TOP / "tests/replay/replay.yml"),
+                                         str(TOP / "signatures")], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.errors)
+
+    def read(self, capture: Path, site: Path | None = None, events: bool = False) -> Run:
+        """As read() above."""
+        if self.process is None:
+            self.start()
+        place = self.errors.seek(0, os.SEEK_END)
+        job = f"{'events' if events else 'alerts'}\t{site or ''}\t{capture}\n"
+        lines = []
+        try:
+            self.process.stdin.write(job.encode())
+            self.process.stdin.flush()
+            for line in self.process.stdout:
+                if line.startswith(b"end "):
+                    self.errors.seek(place)
+                    return read_documents(int(line[4:]), lines, self.errors.read().decode(
+                        errors="replace"))
+                lines.append(line)
+        except BrokenPipeError:
+            pass
+        return Run(-1, [], f"ended in the middle, {self.close()}")
+
+    def close(self) -> str:
+        """End the process; tells what is wrong with its end, such as a leak."""
+        if self.process is None:
+            return ""
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        self.process.stdout.close()
+        status = self.process.wait(timeout=60)
+        self.process = None
+        self.errors.seek(0)
+        return f"status {status}: " + self.errors.read().decode(errors="replace") if status else ""
 
 
 def key(document: dict) -> tuple[str, str, str]:

@@ -3,10 +3,12 @@
 
 Each case runs twice, with its site file (expected.jsonl) and without (expected-learned.jsonl). An
 expected document is a subset: its fields must be present and equal. Equal alerts are written once;
-their count follows as a document of another kind, which is no alert.
+their count follows as a document of another kind, which is no alert. Documents must come in order
+of packet time, and the ledger must balance.
 """
 import argparse
 import json
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -42,14 +44,32 @@ def compare(expected: list[dict], alerts: list[dict]):
         yield f"unexpected: {' '.join(key(alert))} {json.dumps(alert.get('url', {}))}"
 
 
+def ledger(errors: str) -> str:
+    """What is wrong with the ledger that -v prints: every packet ends in exactly one group."""
+    counters = {name: int(value.replace(",", "")) for name, value in
+                re.findall(r"^(packets\.\S+) +([0-9,]+) ", errors, re.MULTILINE)}
+    seen = counters.pop("packets.seen", 0)
+    if seen != sum(counters.values()):
+        return f"{seen} packets seen, {sum(counters.values())} in the ledger"
+    return ""
+
+
+def disorder(run: cmtap.Run) -> str:
+    """The first document that is earlier than the one before it."""
+    times = [d.get("@timestamp", "") for d in run.documents]
+    return next((f"{after} comes after {before}" for before, after in zip(times, times[1:])
+                 if after < before), "")
+
+
 def run_case(case: Path, with_site: bool, options) -> tuple[str, list[str]]:
     """Name and complaints of one run."""
     name = f"{case.name} ({'with' if with_site else 'without'} site file)"
     file = "expected.jsonl" if with_site else "expected-learned.jsonl"
     expected = [json.loads(line) for line in (case / file).read_text().splitlines() if line.strip()]
-    run = cmtap.read(case / "capture.pcap", case / "site.yml" if with_site else None,
+    run = cmtap.read(case / "capture.pcap", case / "site.yml" if with_site else None, "-v",
                      binary=options.binary)
     complaints = list(compare(expected, run.alerts))
+    complaints += filter(None, (ledger(run.errors), disorder(run)))
     if run.crash:
         complaints.append(run.crash)
     elif run.status:

@@ -10,6 +10,7 @@ A capture that has holes of its own may lose alerts in small segments, as a hole
 more segments than any sensor keeps; that too must be marked.
 """
 import argparse
+import itertools
 import multiprocessing
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from mutate import complete_variants, in_order, lossy_variants
 from pcap import load
 
 SHARED = TOP.parent / "shared/captures"
+SOME = 10  # captures that one process replays
 LOSSY = ("dropped", "clients", "servers", "snapped", "truncated")
 SHARED_NAMES = ("http_*", "vlan*", "qinq*", "netem*", "ip_fragments*", "flood_http*")
 
@@ -50,13 +52,13 @@ def judge(name: str, run: cmtap.Run, wanted: set, lossy: tuple, again) -> str:
     return f"missing without a word: {sorted(missing)}"
 
 
-def check(job) -> tuple[str, int, list[str]]:
+def check(replayer: cmtap.Replayer, job) -> tuple[str, int, list[str]]:
     """Name, number of variants and complaints of one capture."""
-    capture, site, drops, binary = job
+    capture, site, drops = job
     name = capture.parent.name if site else capture.stem
-    original = cmtap.read(capture, site, binary=binary)
+    original = replayer.read(capture, site)
     if original.crash or original.status:
-        return name, 1, [f"the original: {original.crash or original.status}"]
+        return name, 1, [f"the original: {original.crash or original.status}\n{original.errors}"]
     wanted, complaints, count = alert_keys(original), [], 0
     header, packets = load(capture)
     lossy = LOSSY if in_order(packets) else LOSSY + ("segments", "swapped")
@@ -66,15 +68,26 @@ def check(job) -> tuple[str, int, list[str]]:
             for variant, data in make:
                 count += 1
                 path.write_bytes(data)
-                run = cmtap.read(path, site, binary=binary)
+                run = replayer.read(path, site)
                 wrong = judge(variant, run, wanted, lossy,
-                              lambda: cmtap.read(path, site, "-e", binary=binary))
+                              lambda: replayer.read(path, site, events=True))
                 if wrong:
                     kept = TOP / "build/variants" / f"{name}-{variant}.pcap"
                     kept.parent.mkdir(parents=True, exist_ok=True)
                     kept.write_bytes(data)
                     complaints.append(f"{variant}: {wrong}")
     return name, count, complaints
+
+
+def check_some(work) -> list[tuple[str, int, list[str]]]:
+    """Several captures by one process; its own end must be a good one too."""
+    program, jobs = work
+    replayer = cmtap.Replayer(program)
+    results = [check(replayer, job) for job in jobs]
+    end = replayer.close()
+    if end:
+        results.append(("the end of the process", 0, [end]))
+    return results
 
 
 def captures(wanted: str):
@@ -91,21 +104,22 @@ def captures(wanted: str):
 def main() -> int:
     """Replay what was asked for, on two cores."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("binary", nargs="?", default=cmtap.BINARY, help="default: $CMTAP, debug")
+    parser.add_argument("replay", nargs="?", default=str(TOP / "build/debug/tests/replay"),
+                        help="the program that replays captures, a debug build")
     parser.add_argument("-k", default="", help="only captures whose name holds this")
     parser.add_argument("--drops", type=int, default=8, help="lost packets tried per capture")
     parser.add_argument("-j", type=int, default=2, help="processes")
     options = parser.parse_args()
-    if not Path(options.binary).exists():
-        print(f"{options.binary} is not there; make debug builds it", file=sys.stderr)
+    if not Path(options.replay).exists():
+        print(f"{options.replay} is not there; make debug builds it", file=sys.stderr)
         return 2
-    jobs = [(capture, site, options.drops, options.binary)
-            for capture, site in captures(options.k)]
+    jobs = [(capture, site, options.drops) for capture, site in captures(options.k)]
+    works = [(options.replay, jobs[at:at + SOME]) for at in range(0, len(jobs), SOME)]
     total = failed = bad = 0
     with multiprocessing.Pool(options.j) as pool:
-        for number, (name, count, complaints) in enumerate(pool.imap(check, jobs), 1):
-            print(f"{'not ok' if complaints else 'ok'} {number} - {name}, {count} variants",
-                  flush=True)
+        for name, count, complaints in itertools.chain.from_iterable(
+                pool.imap(check_some, works)):
+            print(f"{'not ok' if complaints else 'ok'} - {name}, {count} variants", flush=True)
             for complaint in complaints:
                 print("  # " + complaint.replace("\n", "\n  # "))
             total, failed, bad = total + count, failed + len(complaints), bad + bool(complaints)

@@ -10,8 +10,12 @@ load helper
 	cmtap 0 read -q -S site.yml "$OFFICE"
 }
 
-@test "what learn prints of any capture is a site file" {
-	for capture in "$TOP"/pcaps/*/capture.pcap; do
+@test "what learn prints is a site file" {
+	cmtap 0 learn -q "$TOP"/pcaps/*/capture.pcap
+	mv out site.yml
+	cmtap 0 read -q -S site.yml "$OFFICE"
+	# Alone, every eighth will do.
+	for capture in $(printf '%s\n' "$TOP"/pcaps/*/capture.pcap | awk 'NR % 8 == 1'); do
 		cmtap 0 learn -q "$capture"
 		[ ! -s err ]
 		mv out site.yml

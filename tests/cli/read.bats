@@ -19,11 +19,9 @@ same() { # the documents are those of the capture in one piece
 	[ "$(documents check <out)" -gt 60 ]
 }
 
-@test "every capture of pcaps/: JSON lines in order, exit 0" {
-	for capture in "$TOP"/pcaps/*/capture.pcap; do
-		cmtap 0 read -q -e -S "${capture%/*}/site.yml" "$capture"
-		documents check <out
-	done
+@test "all captures of pcaps/ in one run: JSON lines in order, exit 0" {
+	cmtap 0 read -q -e "$TOP"/pcaps/*/capture.pcap
+	[ "$(documents check <out)" -gt 1000 ]
 }
 
 @test "without -e there are alerts and their counts only" {

@@ -1,7 +1,7 @@
-"""Looks for secrets of a capture in what was written about it: secrets.py CAPTURE FILE...
+"""Looks for secrets of captures in what was written about it: secrets.py FILE... -- CAPTURE...
 
 Secrets are obfuscation blobs in policy (also inside deflated and hex-coded parts), the passwords of
-the lab, and what clients send to prove who they are. Prints how many the capture holds; says which
+the lab, and what clients send to prove who they are. Prints how many the captures hold; says which
 file holds one of them, or a part of it, and ends with 1 then.
 """
 import re
@@ -72,9 +72,11 @@ def forms(secret: str):
         yield part.encode("utf-16-le").hex()
 
 
-def main(capture, *files) -> int:
+def main(*arguments) -> int:
     """Search."""
-    found = secrets(Path(capture)) | PASSWORDS
+    between = arguments.index("--")
+    files = arguments[:between]
+    found = PASSWORDS.union(*(secrets(Path(capture)) for capture in arguments[between + 1:]))
     bad = 0
     for file in files:
         text = Path(file).read_text(errors="replace").lower()

@@ -287,6 +287,26 @@ static void a_close_ends_a_body_without_length(void **state)
 	trial_close(&t);
 }
 
+static void a_lost_end_is_given_up_once_both_have_closed(void **state)
+{
+	struct trial t;
+
+	(void)state;
+	trial_open(&t);
+	trial_handshake(&t);
+	trial_text(&t, CLIENT, request);
+	trial_send(&t, SERVER, part(reply, 0, sizeof(reply) - 6));
+	t.sent[SERVER] = sizeof(reply) - 1;
+	trial_fin(&t, CLIENT);
+	assert_int_equal(trial_http_count(&t), 0);
+	trial_fin(&t, SERVER);
+	trial_segment(&t, CLIENT, sizeof(request), part("", 0, 0), TCP_ACK);
+	/* Told before anything that comes later on other connections. */
+	assert_int_equal(trial_http_count(&t), 1);
+	assert_true(is_degraded(trial_http(&t, 0)));
+	trial_close(&t);
+}
+
 static void a_new_connection_on_old_ports_is_another_flow(void **state)
 {
 	struct trial t;
@@ -442,6 +462,7 @@ int main(void)
 	        cmocka_unit_test(a_capture_of_the_client_alone_tells_requests),
 	        cmocka_unit_test(a_reset_ends_the_stream_with_what_there_is),
 	        cmocka_unit_test(a_close_ends_a_body_without_length),
+	        cmocka_unit_test(a_lost_end_is_given_up_once_both_have_closed),
 	        cmocka_unit_test(a_new_connection_on_old_ports_is_another_flow),
 	        cmocka_unit_test(a_hole_that_the_receiver_has_too_is_waited_for),
 	        cmocka_unit_test(a_forged_segment_far_ahead_blinds_nobody),
