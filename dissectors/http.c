@@ -373,7 +373,7 @@ static void begin_midstream(struct dissection *d, enum side from)
 
 	message_of(d, from)->step = STEP_LOST;
 	st->resync = true;
-	http_auth_lost(&st->auth);
+	http_auth_lost(&st->auth, CLIENT);
 }
 
 static enum verdict http_data(struct dissection *d, enum side from, struct bytes in, size_t *used)
@@ -396,9 +396,8 @@ static void http_gap(struct dissection *d, enum side from, uint64_t lost)
 	struct http_state *st = d->state;
 	struct http_message *m = message_of(d, from);
 
-	if (from == CLIENT)
-		http_auth_lost(&st->auth);
-	else
+	http_auth_lost(&st->auth, from);
+	if (from == SERVER)
 		st->resync = true;
 	if (m->step != STEP_HEAD && m->step != STEP_LOST) {
 		m->lost = true;

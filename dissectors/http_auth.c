@@ -2,7 +2,6 @@
 #include "dissectors/http_auth.h"
 
 #include "dissectors/digest.h"
-#include "dissectors/ntlm.h"
 
 static const char *const scheme_name[] = {
         [SCHEME_BASIC] = "basic",         [SCHEME_NTLM] = "ntlm",
@@ -11,59 +10,42 @@ static const char *const scheme_name[] = {
         [SCHEME_TOKEN] = "token",         [SCHEME_NONE] = NULL,
 };
 
-static void keep_name(struct account_name *to, struct bytes name)
-{
-	to->len = (uint8_t)(name.len < sizeof(to->text) ? name.len : sizeof(to->text));
-	if (to->len)
-		memcpy(to->text, name.at, to->len);
-}
-
-static void keep_account(struct http_auth *auth, struct bytes domain, struct bytes user,
-                         struct bytes workstation)
-{
-	keep_name(&auth->domain, domain);
-	keep_name(&auth->user, user);
-	keep_name(&auth->workstation, workstation);
-}
-
 /* The name alone: the password behind the colon is not even looked at. */
-static void keep_basic_account(struct http_auth *auth, struct bytes token, struct arena *scratch)
+static void keep_basic_account(struct dissection *d, struct http_auth *auth, struct bytes token)
 {
-	struct bytes pair = base64_decode(token, scratch);
+	struct bytes pair = base64_decode(token, &d->bench->scratch);
 	ptrdiff_t colon = bytes_find(pair, BYTES(":"));
 	struct bytes user = bytes_slice(pair, 0, colon < 0 ? 0 : (size_t)colon);
 	ptrdiff_t slash = bytes_find(user, BYTES("\\"));
+	struct bytes domain = bytes_slice(user, 0, slash < 0 ? 0 : (size_t)slash);
 
-	if (slash < 0)
-		keep_account(auth, (struct bytes){0}, user, (struct bytes){0});
-	else
-		keep_account(auth, bytes_slice(user, 0, (size_t)slash),
-		             bytes_slice(user, (size_t)slash + 1, user.len), (struct bytes){0});
+	auth->logon = (struct logon){0};
+	logon_account_set(&auth->logon.account,
+	                  bytes_slice(user, slash < 0 ? 0 : (size_t)slash + 1, user.len), domain);
 }
 
 /* A Negotiate or NTLM token: which mechanism it is, and whether it is the final proof. */
-static struct auth_attempt read_token(struct http_auth *auth, enum auth_scheme scheme,
-                                      struct bytes token, struct arena *scratch)
+static struct auth_attempt read_token(struct dissection *d, struct http_auth *auth,
+                                      enum auth_scheme scheme, struct bytes token)
 {
-	/* The mechanism's object identifier, 1.2.840.113554.1.2.2 (RFC 4121), in DER. */
-	static const uint8_t kerberos[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02};
-	struct bytes raw = base64_decode(token, scratch);
-	struct ntlm ntlm = ntlm_read(raw, scratch);
+	struct bytes raw = base64_decode(token, &d->bench->scratch);
+	struct logon *logon = &auth->logon;
 
-	if (ntlm.type == NTLM_AUTHENTICATE) {
-		keep_account(auth, ntlm.domain, ntlm.user, ntlm.workstation);
-		/* An empty user is an anonymous logon: it proves nothing. */
-		return (struct auth_attempt){SCHEME_NTLM, ntlm.user.len > 0};
-	}
-	if (ntlm.type != NTLM_NONE || scheme == SCHEME_NTLM)
-		return (struct auth_attempt){SCHEME_NTLM, false};
-	if (bytes_find(raw, (struct bytes){kerberos, sizeof(kerberos)}) >= 0)
+	logon_token(d, logon, CLIENT, raw);
+
+	bool proof = raw.len && logon->step == LOGON_PROVED;
+
+	if (logon->mechanism == LOGON_NTLM || scheme == SCHEME_NTLM)
+		/* A logon without account is anonymous: it proves nothing. */
+		return (struct auth_attempt){SCHEME_NTLM, proof && !logon->account.anonymous,
+		                             proof};
+	if (logon->mechanism == LOGON_KERBEROS)
 		scheme = SCHEME_KERBEROS;
-	return (struct auth_attempt){scheme, raw.len > 0};
+	return (struct auth_attempt){scheme, raw.len > 0, proof};
 }
 
-struct auth_attempt http_auth_request(struct http_auth *auth, const struct http_head *head,
-                                      struct arena *scratch)
+struct auth_attempt http_auth_request(struct dissection *d, struct http_auth *auth,
+                                      const struct http_head *head)
 {
 	struct bytes value = head->header[HTTP_AUTHORIZATION];
 	ptrdiff_t blank = bytes_find(value, BYTES(" "));
@@ -77,41 +59,62 @@ struct auth_attempt http_auth_request(struct http_auth *auth, const struct http_
 		                    http_head_has(head, HTTP_CLIENT_TOKEN_SIGNATURE);
 
 		if (id || signed_token)
-			return (struct auth_attempt){SCHEME_TOKEN, true};
+			return (struct auth_attempt){SCHEME_TOKEN, true, false};
 		return (struct auth_attempt){0};
 	}
 	if (bytes_equal_fold(scheme, BYTES("NTLM")))
-		return read_token(auth, SCHEME_NTLM, token, scratch);
+		return read_token(d, auth, SCHEME_NTLM, token);
 	if (bytes_equal_fold(scheme, BYTES("Negotiate")))
-		return read_token(auth, SCHEME_NEGOTIATE, token, scratch);
+		return read_token(d, auth, SCHEME_NEGOTIATE, token);
 	if (bytes_equal_fold(scheme, BYTES("Basic"))) {
-		keep_basic_account(auth, token, scratch);
-		return (struct auth_attempt){SCHEME_BASIC, true};
+		keep_basic_account(d, auth, token);
+		return (struct auth_attempt){SCHEME_BASIC, true, false};
 	}
 	if (bytes_equal_fold(scheme, BYTES("Bearer")))
-		return (struct auth_attempt){SCHEME_BEARER, true};
-	return (struct auth_attempt){SCHEME_OTHER, true};
+		return (struct auth_attempt){SCHEME_BEARER, true, false};
+	return (struct auth_attempt){SCHEME_OTHER, true, false};
 }
 
-void http_auth_reply(struct http_auth *auth, struct auth_attempt attempt, unsigned status)
+/* The token of a WWW-Authenticate header: a challenge, or the server's last word. */
+static void read_challenge(struct dissection *d, struct http_auth *auth, struct bytes challenge)
 {
-	bool accepted = status != 401 && status != 407 && status < 500;
+	ptrdiff_t blank = bytes_find(challenge, BYTES(" "));
+	struct bytes scheme = bytes_slice(challenge, 0, blank < 0 ? 0 : (size_t)blank);
+	struct bytes token = bytes_trim(bytes_slice(challenge, scheme.len, challenge.len));
 
-	if (!attempt.complete || !accepted || attempt.scheme == SCHEME_TOKEN)
+	if (bytes_equal_fold(scheme, BYTES("NTLM")) || bytes_equal_fold(scheme, BYTES("Negotiate")))
+		logon_token(d, &auth->logon, SERVER, base64_decode(token, &d->bench->scratch));
+}
+
+void http_auth_reply(struct dissection *d, struct http_auth *auth, struct auth_attempt attempt,
+                     const struct http_head *head)
+{
+	bool refused = head->status == 401 || head->status == 407;
+	bool failed = head->status >= 500;
+
+	read_challenge(d, auth, head->challenge);
+	if (attempt.proof) {
+		if (!failed)
+			logon_answered(&auth->logon, !refused);
+		logon_emit(d, &auth->logon, "http", NULL, NULL);
+	}
+	if (!attempt.complete || refused || failed || attempt.scheme == SCHEME_TOKEN)
 		return;
 	auth->state = AUTH_AUTHENTICATED;
 	auth->scheme = attempt.scheme;
 }
 
-void http_auth_lost(struct http_auth *auth)
+void http_auth_unanswered(struct dissection *d, struct http_auth *auth, struct auth_attempt attempt)
 {
-	if (auth->state == AUTH_ANONYMOUS)
-		auth->state = AUTH_UNKNOWN;
+	if (attempt.proof)
+		logon_emit(d, &auth->logon, "http", NULL, NULL);
 }
 
-static struct bytes name_view(const struct account_name *name)
+void http_auth_lost(struct http_auth *auth, enum side from)
 {
-	return (struct bytes){(const uint8_t *)name->text, name->len};
+	logon_lost(&auth->logon);
+	if (from == CLIENT && auth->state == AUTH_ANONYMOUS)
+		auth->state = AUTH_UNKNOWN;
 }
 
 void http_auth_state(const struct http_auth *auth, struct auth_attempt attempt, struct event *ev)
@@ -126,12 +129,8 @@ void http_auth_state(const struct http_auth *auth, struct auth_attempt attempt, 
 
 	if (state != AUTH_AUTHENTICATED && attempt.scheme == SCHEME_TOKEN)
 		state = AUTH_AUTHENTICATED;
+	logon_facts(&auth->logon, ev);
 	event_set_name(ev, FIELD_CONFIGMGR_AUTH_STATE, state_name[state]);
+	event_clear(ev, FIELD_CONFIGMGR_AUTH_SCHEME);
 	event_set_name(ev, FIELD_CONFIGMGR_AUTH_SCHEME, scheme_name[scheme]);
-	if (auth->user.len)
-		event_set_text(ev, FIELD_USER_NAME, name_view(&auth->user));
-	if (auth->domain.len)
-		event_set_text(ev, FIELD_USER_DOMAIN, name_view(&auth->domain));
-	if (auth->workstation.len)
-		event_set_text(ev, FIELD_CONFIGMGR_AUTH_WORKSTATION, name_view(&auth->workstation));
 }

@@ -6,7 +6,7 @@
 #ifndef CMTAP_DISSECTORS_HTTP_AUTH_H
 #define CMTAP_DISSECTORS_HTTP_AUTH_H
 
-#include "dissectors/dissector.h"
+#include "dissectors/auth/logon.h"
 #include "dissectors/http_head.h"
 
 enum auth_state {
@@ -26,36 +26,36 @@ enum auth_scheme {
 	SCHEME_TOKEN, /* headers of ConfigMgr's own that sign this one request */
 };
 
-#define ACCOUNT_MAX 64
-
-struct account_name {
-	uint8_t len;
-	char text[ACCOUNT_MAX - 1];
-};
-
 /* Of a connection. All zero: anonymous from its first byte on. */
 struct http_auth {
 	enum auth_state state;
 	enum auth_scheme scheme;
-	struct account_name user, domain, workstation; /* of the last attempt */
+	struct logon logon; /* the last attempt; of the basic scheme its account only */
 };
 
 /* What one request offered, kept until its reply tells whether it was accepted. */
 struct auth_attempt {
 	enum auth_scheme scheme;
 	bool complete; /* the proof itself, not a step towards it */
+	bool proof;    /* of a logon by NTLM or Kerberos: it gets an event of its own */
 };
 
 /* Reads the Authorization header (or ConfigMgr's own headers) of a request; remembers the account.
  */
-struct auth_attempt http_auth_request(struct http_auth *auth, const struct http_head *head,
-                                      struct arena *scratch);
+struct auth_attempt http_auth_request(struct dissection *d, struct http_auth *auth,
+                                      const struct http_head *head);
 
-/* Learns from the status of the reply whether the attempt was accepted. */
-void http_auth_reply(struct http_auth *auth, struct auth_attempt attempt, unsigned status);
+/* Learns from the reply whether the attempt was accepted, and reads the challenge in it. Emits the
+ * event of the logon: the workbench must not hold another one. */
+void http_auth_reply(struct dissection *d, struct http_auth *auth, struct auth_attempt attempt,
+                     const struct http_head *head);
 
-/* Bytes of the client were lost: it may have authenticated in them. */
-void http_auth_lost(struct http_auth *auth);
+/* The reply to a request with this attempt was not seen. The same holds for the workbench. */
+void http_auth_unanswered(struct dissection *d, struct http_auth *auth,
+                          struct auth_attempt attempt);
+
+/* Bytes of one side were lost: the client may have authenticated in them. */
+void http_auth_lost(struct http_auth *auth, enum side from);
 
 /* States what is known, for one transaction. */
 void http_auth_state(const struct http_auth *auth, struct auth_attempt attempt, struct event *ev);

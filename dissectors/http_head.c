@@ -80,7 +80,9 @@ static void keep_header(struct http_head *head, struct bytes name, struct bytes 
 			continue;
 		if (!head->header[i].at)
 			head->header[i] = value;
-		if (i == HTTP_WWW_AUTHENTICATE && memchr(value.at, ' ', value.len))
+		if (i == HTTP_WWW_AUTHENTICATE &&
+		    (bytes_starts_with_fold(value, BYTES("NTLM ")) ||
+		     bytes_starts_with_fold(value, BYTES("Negotiate "))))
 			head->challenge = value;
 		return;
 	}

@@ -38,7 +38,8 @@ struct http_head {
 	/* The value of each header, trimmed; of repeated ones the first. `at` is NULL when absent.
 	 */
 	struct bytes header[HTTP_HEADER_COUNT];
-	struct bytes challenge; /* of repeated WWW-Authenticate headers the one with a token */
+	struct bytes challenge; /* of repeated WWW-Authenticate headers the one with a token of
+	                           Windows */
 	enum http_body body;
 	uint64_t length; /* of BODY_LENGTH */
 };

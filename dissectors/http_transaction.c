@@ -61,13 +61,14 @@ static void pending_give_up(struct dissection *d, struct http_state *st, unsigne
 	count(d->bench->counters, COUNTER_HTTP_UNANSWERED);
 	/* Whether the server took the proof that this request carried, nobody saw. */
 	if (p->attempt.complete && p->attempt.scheme != SCHEME_TOKEN)
-		http_auth_lost(&st->auth);
+		http_auth_lost(&st->auth, CLIENT);
 	if (facts_load(d, p)) {
 		d->bench->degraded |= why;
 		event_set_time(&d->bench->event, FIELD_EVENT_END, d->bench->now);
 		http_auth_state(&st->auth, p->attempt, &d->bench->event);
 		dissection_emit(d);
 	}
+	http_auth_unanswered(d, &st->auth, p->attempt);
 	pending_pop(d, st);
 }
 
@@ -167,7 +168,7 @@ void http_request_begin(struct dissection *d, const struct http_head *head)
 	*p = (struct http_pending){.answered = d->answered[CLIENT]};
 	p->head_only = bytes_equal(head->method, BYTES("HEAD"));
 	p->tunnel = bytes_equal(head->method, BYTES("CONNECT"));
-	p->attempt = http_auth_request(&st->auth, head, &d->bench->scratch);
+	p->attempt = http_auth_request(d, &st->auth, head);
 	st->request_open = true;
 
 	bool ours = configmgr_request(d, head, target.path, target.query, ev, &p->configmgr);
@@ -286,7 +287,7 @@ bool http_reply_begin(struct dissection *d, const struct http_head *head, uint64
 
 	struct http_pending *p = pending_at(st, 0);
 
-	http_auth_reply(&st->auth, p->attempt, head->status);
+	http_auth_reply(d, &st->auth, p->attempt, head);
 	st->message[SERVER].wanted = head->status < 300 ? p->configmgr.reply_wanted : 0;
 	if (facts_load(d, p)) {
 		set_reply_facts(d, head);

@@ -99,7 +99,11 @@ void logon_token(struct dissection *d, struct logon *logon, enum side from, stru
 void logon_responses(struct dissection *d, struct logon *logon, struct bytes challenge,
                      struct bytes lm, struct bytes nt, struct bytes user, struct bytes domain);
 
-/* Tokens of it were lost: nothing is said that depended on them. */
+/* An account by name, in UTF-8, as other schemes tell it. */
+void logon_account_set(struct logon_account *account, struct bytes user, struct bytes domain);
+
+/* Tokens of it may have been lost: nothing is said that depended on them. A proof that was seen
+ * stays. */
 void logon_lost(struct logon *logon);
 
 /* How the server answered the proof. */
