@@ -71,6 +71,14 @@ void event_set_integer(struct event *ev, enum field f, int64_t value)
 	field_set_add(&ev->present, f);
 }
 
+void event_set_addresses(struct event *ev, enum field f, const struct address *at, size_t count)
+{
+	if (!count)
+		return;
+	ev->value[f].addresses = (struct addresses){at, list_length(count)};
+	mark(ev, f, count > EVENT_LIST_MAX);
+}
+
 void event_set_boolean(struct event *ev, enum field f, bool value)
 {
 	event_set_integer(ev, f, value);

@@ -106,6 +106,7 @@ void event_set_text(struct event *ev, enum field f, struct bytes text);
 void event_set_texts(struct event *ev, enum field f, const struct bytes *at, size_t count);
 void event_set_integer(struct event *ev, enum field f, int64_t value);
 void event_set_integers(struct event *ev, enum field f, const int64_t *at, size_t count);
+void event_set_addresses(struct event *ev, enum field f, const struct address *at, size_t count);
 void event_set_boolean(struct event *ev, enum field f, bool value);
 void event_set_address(struct event *ev, enum field f, struct address value);
 void event_set_time(struct event *ev, enum field f, int64_t value);

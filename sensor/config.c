@@ -35,7 +35,7 @@ static const struct {
 } shares[] = {
         {"flows", 24, 160},       {"dissected_flows", 16, 2048}, {"blocks", 26, 2052},
         {"segments", 2, 64},      {"event_ring", 6, 1},          {"correlations", 10, 1},
-        {"site_clients", 4, 256}, {"traffic_addresses", 3, 600},
+        {"site_clients", 4, 256}, {"traffic_addresses", 3, 640},
 };
 
 static int64_t *value_at(struct config *config, const struct setting *s)

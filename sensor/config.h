@@ -27,7 +27,7 @@ struct config {
 		int64_t ndpi, flows, packets;
 	} identification;
 	struct {
-		int64_t connections, requests, faults, bytes;
+		int64_t connections, requests, messages, faults, bytes;
 	} traffic;
 	struct {
 		int64_t throttle;

@@ -32,11 +32,8 @@ enum tcp_flag {
 	TCP_URG = 0x20,
 };
 
-#define IP_PROTOCOL_TCP  6
-#define IP_PROTOCOL_UDP  17
-#define IP_PROTOCOL_ESP  50
-#define IP_PROTOCOL_AH   51
-#define IP_PROTOCOL_WESP 141
+#define IP_PROTOCOL_TCP 6
+#define IP_PROTOCOL_UDP 17
 
 struct packet {
 	int64_t time;

@@ -67,12 +67,19 @@ static bool step_wants(const struct step *step, enum event_kind kind,
 	       (step->needs == FIELD_COUNT || field_set_has(present, step->needs));
 }
 
-bool site_model_wants(enum event_kind kind, const struct field_set *present)
+static bool has_step(enum event_kind kind, const struct field_set *present)
 {
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		if (step_wants(&steps[i], kind, present))
 			return true;
 	return false;
+}
+
+/* Of traffic nothing is learned: what is stated of it matters to rules only, and these are asked.
+ */
+bool site_model_wants(enum event_kind kind, const struct field_set *present)
+{
+	return kind != EVENT_TRAFFIC && has_step(kind, present);
 }
 
 static bool answered(const struct event *ev)
@@ -109,7 +116,7 @@ void site_model_enrich(struct site_model *m, struct event *ev, struct arena *scr
 {
 	struct site_subject s;
 
-	if (!site_model_wants(ev->kind, &ev->present))
+	if (!has_step(ev->kind, &ev->present))
 		return;
 	s = subject_of(m, ev, scratch);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)

@@ -202,13 +202,14 @@ static void evidence_read(struct reading *r, const struct yaml_node *custom, str
 
 static void custom_read(struct reading *r, const struct yaml_node *custom, struct rule *rule)
 {
-	static const char *const keys[] = {"control", "remedy", "evidence"};
+	static const char *const keys[] = {"control", "remedy", "evidence", "reports_as"};
 
 	if (!custom)
 		return;
 	if (custom->kind != YAML_MAPPING) {
 		reading_blame(r, custom,
-		              "'custom' must be a mapping of control, remedy and evidence");
+		              "'custom' must be a mapping of control, remedy, evidence and "
+		              "reports_as");
 		return;
 	}
 	for (size_t i = 0; i < custom->count; i++)
@@ -216,6 +217,7 @@ static void custom_read(struct reading *r, const struct yaml_node *custom, struc
 		          COUNT_OF(keys));
 	rule->about.control = reading_text(r, custom, "control");
 	rule->about.remedy = reading_text(r, custom, "remedy");
+	rule->about.reports_as = reading_text(r, custom, "reports_as");
 	evidence_read(r, custom, rule);
 }
 

@@ -53,7 +53,9 @@ struct sigma_rule {
 	enum sigma_level level;
 	struct sigma_list references, tags, falsepositives;
 	const char *control, *remedy; /* custom.control, custom.remedy */
-	const enum field *evidence;   /* custom.evidence: the fields to show first */
+	const char *reports_as; /* custom.reports_as: the name that its alerts carry, where several
+	                         * rules are one detection; NULL: its own */
+	const enum field *evidence; /* custom.evidence: the fields to show first */
 	size_t evidence_count;
 	const struct sigma_override *override; /* in force, or NULL */
 	bool is_correlation;
