@@ -2,7 +2,7 @@
 #
 #   serve HOST [OPTION...]            configmgr_server.py on HOST, port 80 unless --port is given
 #   front HOST NAME [PORT]            nginx on HOST with the configuration nginx/NAME.conf
-#   record                            what follows (TCP) is captured into the case's folder
+#   record [FILTER]                   what follows (TCP, or FILTER) is captured into the case's folder
 #   client HOST [OPTION...] STEP...   configmgr_client.py on HOST
 #   web HOST CURL-ARGUMENT...         curl on HOST
 #   ns HOST COMMAND...                anything else
@@ -91,9 +91,9 @@ watch() { # BINARY
 	sleep 1
 }
 
-record() {
+record() { # [FILTER]
 	ip netns exec "$PREFIX-sensor" tcpdump -Z root -nn -s0 -U --immediate-mode -B 16384 -i mon0 \
-		-w "$OUT/capture.pcap" tcp 2>"$WORK/tcpdump.log" &
+		-w "$OUT/capture.pcap" "${1:-tcp}" 2>"$WORK/tcpdump.log" &
 	CAPTURE=$!
 	[ -z "${CASE_WATCH:-}" ] || watch "$CASE_WATCH"
 	for _ in $(seq 100); do

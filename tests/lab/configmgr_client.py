@@ -3,7 +3,7 @@
 
 A step is NAME[+FLAG...][=VALUE], for example: aut=MPLIST  register+ntlm  policy=OnUpdate
 body+token=naa  report+encrypted=hinv  content+ntlm=PS100012.3  wsus=SyncUpdates  loot+signature
-close (the connection)  wait=FILE (until it exists)  server=URL (talk to another server)
+others+register=31  close (the connection)  wait=FILE (until it exists)  server=URL (talk to another server)
 """
 import argparse
 import sys

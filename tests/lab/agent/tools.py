@@ -96,6 +96,17 @@ class Tool(Genuine):
         print(f"  CCM_POST {reply.status} {len(reply.body)}")
         return framing.inflate(*framing.split(reply.body)) if reply.body else ""
 
+    def step_others(self, value: str, flags) -> None:
+        """Speak in the names of so many other clients: register each, or ask for its policy."""
+        for number in range(int(value)):
+            self.machine.host = f"PC{number:04}"
+            self.machine.fqdn = f"pc{number:04}.corp.example"
+            self.machine.smsid = f"GUID:5F1F6C0E-1B59-4C39-9E0D-{number:012X}"
+            if "register" in flags:
+                self.step_register("", [])
+            else:
+                self.step_policy("OnUpdate", ["unsigned"])
+
     def step_broken(self, value: str, _flags) -> None:
         """A message that breaks its format: zlib, xml, length or envelope."""
         m = self.machine
