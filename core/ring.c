@@ -1,5 +1,6 @@
-/* The ring: each record carries its length in front; one that would wrap starts anew at the base.
- */
+/* The ring: each record carries its length in front; one that would wrap starts anew at the base,
+ * and so does the next one when the consumer has taken everything: a consumer that keeps up then
+ * finds each record where the processor's cache still has the one before. */
 #include "core/ring.h"
 
 #include "core/memory.h"
@@ -9,6 +10,9 @@ struct record {
 	size_t size;   /* bytes of the record */
 	size_t stride; /* bytes to the next one */
 };
+
+/* Starting anew is not worth its while before so large a part of the ring was used. */
+#define SHORT_ROUND 256
 
 bool ring_open(struct ring *r, size_t size)
 {
@@ -37,8 +41,9 @@ void *ring_reserve(struct ring *r, size_t size)
 	size_t stride = (sizeof(struct record) + size + 15) & ~(size_t)15;
 	size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
 	size_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);
-	size_t to_end = r->size - (head & (r->size - 1));
-	size_t skip = stride > to_end ? to_end : 0;
+	size_t at = head & (r->size - 1), to_end = r->size - at;
+	bool anew = head == tail && at >= r->size / SHORT_ROUND && at >= stride;
+	size_t skip = stride > to_end || anew ? to_end : 0;
 
 	if (size > ring_largest(r) || stride + skip > r->size - (head - tail))
 		return NULL;

@@ -244,16 +244,16 @@ static void serve(struct detector *d)
 }
 
 /* Waits a little for events: first by giving the processor away, then by sleeping longer and
- * longer. */
+ * longer. Looking more often would cost the worker its processor where there are few of them. */
 static void rest(unsigned rounds)
 {
-	struct timespec pause = {.tv_nsec = 20 * 1000};
+	struct timespec pause = {.tv_nsec = 50 * 1000};
 
-	if (rounds < 32) {
+	if (rounds < 2) {
 		sched_yield();
 		return;
 	}
-	if (rounds > 100)
+	if (rounds > 8)
 		pause.tv_nsec = 1000 * 1000;
 	nanosleep(&pause, NULL);
 }

@@ -13,6 +13,7 @@
 #include "sensor/packet/defragment.h"
 
 #include "core/hash.h"
+#include "core/memory.h"
 #include "core/table.h"
 
 #include <stdlib.h>
@@ -31,7 +32,7 @@ struct datagram {
 	struct fragment_key key;
 	uint64_t hash;
 	int64_t started;
-	uint32_t older, newer; /* neighbours by age; `newer` also links the free ones */
+	uint32_t older, newer; /* neighbours by age; `newer` also links those given back */
 	uint32_t total;        /* 0 until the last fragment was seen */
 	uint32_t held;         /* bytes in all pieces */
 	uint16_t count;        /* of pieces */
@@ -43,7 +44,8 @@ struct datagram {
 struct defragmenter {
 	struct datagram *datagram;
 	struct table table;
-	uint32_t oldest, newest, free;
+	uint32_t oldest, newest;
+	uint32_t count, fresh, free; /* places, never used yet, head of those given back */
 	uint32_t blocks_used, blocks_max;
 	int64_t timeout;
 	struct blocks *blocks;
@@ -59,7 +61,10 @@ struct defragmenter *defragmenter_open(unsigned datagrams, int64_t timeout, stru
 
 	if (!d)
 		return NULL;
+	if (!datagrams)
+		datagrams = 1;
 	*d = (struct defragmenter){
+	        .count = datagrams,
 	        .oldest = NOBODY,
 	        .newest = NOBODY,
 	        .free = NOBODY,
@@ -69,17 +74,13 @@ struct defragmenter *defragmenter_open(unsigned datagrams, int64_t timeout, stru
 	        .scratch = scratch,
 	        .counters = counters,
 	};
-	d->datagram = calloc(datagrams ? datagrams : 1, sizeof(*d->datagram));
-	if (!d->datagram || !table_open(&d->table, datagrams ? datagrams : 1)) {
-		free(d->datagram);
-		free(d);
-		return NULL;
-	}
-	for (uint32_t i = datagrams; i-- > 0;) {
-		d->datagram[i].newer = d->free;
-		d->free = i;
-	}
-	return d;
+	/* Touched only as far as it is used. */
+	d->datagram = memory_reserve(datagrams * sizeof(*d->datagram));
+	if (d->datagram && table_open(&d->table, datagrams))
+		return d;
+	memory_release(d->datagram, datagrams * sizeof(*d->datagram));
+	free(d);
+	return NULL;
 }
 
 void defragmenter_report(struct defragmenter *d, struct fault_report report)
@@ -133,7 +134,7 @@ void defragmenter_close(struct defragmenter *d)
 	while (d->oldest != NOBODY)
 		datagram_drop(d, d->oldest);
 	table_close(&d->table);
-	free(d->datagram);
+	memory_release(d->datagram, d->count * sizeof(*d->datagram));
 	free(d);
 }
 
@@ -179,6 +180,10 @@ static uint32_t datagram_create(struct defragmenter *d, const struct fragment *f
 {
 	uint32_t which;
 
+	if (d->free == NOBODY && d->fresh < d->count) {
+		d->datagram[d->fresh].newer = NOBODY;
+		d->free = d->fresh++;
+	}
 	if (d->free == NOBODY && d->oldest != NOBODY) {
 		count(d->counters, COUNTER_FRAGMENTS_EVICTED);
 		tell_fault(d, &d->datagram[d->oldest].key);

@@ -2,10 +2,12 @@
  *
  * nDPI wants a whole IP packet, so one is written around the bytes: an IPv4 or IPv6 header and a
  * TCP or UDP header with the flow's own addresses and ports. What nDPI allocates while it looks
- * comes from a pool of equal pieces; its allocation hooks have no context, so the pool is the
- * thread's. */
+ * comes from a pool of equal pieces; what it allocates once, for its tables, lies in an arena and
+ * is never freed piece by piece. Its allocation hooks have no context, so the identifier at work is
+ * the thread's. */
 #include "sensor/packet/identify.h"
 
+#include "core/arena.h"
 #include "core/memory.h"
 
 #include <arpa/inet.h>
@@ -19,6 +21,8 @@
 
 #define PIECES        4096
 #define PIECE_SIZE    1024
+/* Of address space; nDPI 4.2 takes a sixth of it for its tables. */
+#define TABLES_BYTES  (64u << 20)
 #define PROTOCOL_NAME 24
 /* More of a packet never changes the answer. */
 #define SHOWN_BYTES   1024
@@ -36,49 +40,59 @@ struct pieces {
 	uint16_t fresh, free; /* numbers + 1 */
 };
 
-/* The pieces of the identifier at work in this thread; NULL outside, when nDPI may use malloc. */
-static _Thread_local struct pieces *pool;
-
-static void *pool_take(size_t n)
-{
-	uint16_t piece;
-
-	if (!pool)
-		return malloc(n);
-	if (n > PIECE_SIZE)
-		return NULL;
-	piece = pool->free;
-	if (piece)
-		pool->free = pool->next[piece - 1];
-	else if (pool->fresh < PIECES)
-		piece = ++pool->fresh;
-	return piece ? pool->base + (size_t)(piece - 1) * PIECE_SIZE : NULL;
-}
-
-static void pool_give(void *at)
-{
-	uint8_t *byte = at;
-
-	if (!pool || byte < pool->base || byte >= pool->base + (size_t)PIECES * PIECE_SIZE) {
-		free(at);
-		return;
-	}
-
-	uint16_t piece = (uint16_t)((size_t)(byte - pool->base) / PIECE_SIZE + 1);
-
-	pool->next[piece - 1] = pool->free;
-	pool->free = piece;
-}
-
 struct identifier {
 	struct ndpi_detection_module_struct *module;
 	struct asked *at;
 	struct pieces pieces;
+	struct arena tables;
 	pthread_t maker;
 	bool making;
 	uint32_t count, fresh, free, packets;
 	char name[NDPI_MAX_SUPPORTED_PROTOCOLS][PROTOCOL_NAME]; /* in lower case */
 };
+
+/* The identifier at work in this thread, and whether it makes its tables; NULL outside. */
+static _Thread_local struct identifier *at_work;
+static _Thread_local bool makes_tables;
+
+static void *take_piece(struct pieces *p)
+{
+	uint16_t piece = p->free;
+
+	if (piece)
+		p->free = p->next[piece - 1];
+	else if (p->fresh < PIECES)
+		piece = ++p->fresh;
+	return piece ? p->base + (size_t)(piece - 1) * PIECE_SIZE : NULL;
+}
+
+static void *take(size_t n)
+{
+	if (!at_work)
+		return malloc(n);
+	if (makes_tables)
+		return arena_alloc(&at_work->tables, n);
+	return n <= PIECE_SIZE ? take_piece(&at_work->pieces) : NULL;
+}
+
+static bool lies_in(const void *at, const uint8_t *base, size_t size)
+{
+	return (uintptr_t)at - (uintptr_t)base < size;
+}
+
+static void give(void *at)
+{
+	struct pieces *p = at_work ? &at_work->pieces : NULL;
+
+	if (!at_work) {
+		free(at);
+	} else if (lies_in(at, p->base, (size_t)PIECES * PIECE_SIZE)) {
+		uint16_t piece = (uint16_t)((size_t)((uint8_t *)at - p->base) / PIECE_SIZE + 1);
+
+		p->next[piece - 1] = p->free;
+		p->free = piece;
+	}
+}
 
 static void learn_names(struct identifier *i)
 {
@@ -98,6 +112,8 @@ static void *make_module(void *context)
 	struct identifier *i = context;
 	NDPI_PROTOCOL_BITMASK all;
 
+	at_work = i;
+	makes_tables = true;
 	i->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt);
 	if (!i->module)
 		return NULL;
@@ -122,15 +138,16 @@ struct identifier *identifier_open(uint32_t flows, uint32_t packets)
 
 	if (!i)
 		return NULL;
-	set_ndpi_malloc(pool_take);
-	set_ndpi_free(pool_give);
-	set_ndpi_flow_malloc(pool_take);
-	set_ndpi_flow_free(pool_give);
+	set_ndpi_malloc(take);
+	set_ndpi_free(give);
+	set_ndpi_flow_malloc(take);
+	set_ndpi_flow_free(give);
 	i->count = flows;
 	i->packets = packets;
 	i->at = memory_reserve(flows * sizeof(*i->at));
 	i->pieces.base = memory_reserve((size_t)PIECES * PIECE_SIZE);
-	i->making = i->at && i->pieces.base && pthread_create(&i->maker, NULL, make_module, i) == 0;
+	i->making = arena_open(&i->tables, TABLES_BYTES) && i->at && i->pieces.base &&
+	            pthread_create(&i->maker, NULL, make_module, i) == 0;
 	if (i->making)
 		return i;
 	identifier_close(i);
@@ -141,8 +158,9 @@ void identifier_close(struct identifier *i)
 {
 	if (!i)
 		return;
-	if (is_made(i))
-		ndpi_exit_detection_module(i->module);
+	/* All that nDPI has lies in the memory released here. */
+	is_made(i);
+	arena_close(&i->tables);
 	memory_release(i->at, i->count * sizeof(*i->at));
 	memory_release(i->pieces.base, (size_t)PIECES * PIECE_SIZE);
 	free(i);
@@ -167,9 +185,9 @@ uint32_t identifier_begin(struct identifier *i)
 
 static void end(struct identifier *i, uint32_t place)
 {
-	pool = &i->pieces;
+	at_work = i;
 	ndpi_free_flow_data(&i->at[place].flow);
-	pool = NULL;
+	at_work = NULL;
 	i->at[place].next_free = i->free;
 	i->free = place + 1;
 }
@@ -257,12 +275,12 @@ bool identifier_ask(struct identifier *i, uint32_t place, const struct packet *p
 	struct asked *asked = &i->at[place];
 	size_t n = write_packet(whole, packet);
 
-	pool = &i->pieces;
+	at_work = i;
 
 	ndpi_protocol found = ndpi_detection_process_packet(
 	        i->module, &asked->flow, whole, (uint16_t)n, (uint64_t)(packet->time / 1000000));
 
-	pool = NULL;
+	at_work = NULL;
 	*name = name_of(i, found);
 	if (!*name && ++asked->packets < i->packets)
 		return false;
@@ -277,11 +295,11 @@ const char *identifier_give_up(struct identifier *i, uint32_t place)
 {
 	uint8_t guessed = 0;
 
-	pool = &i->pieces;
+	at_work = i;
 
 	ndpi_protocol found = ndpi_detection_giveup(i->module, &i->at[place].flow, 0, &guessed);
 
-	pool = NULL;
+	at_work = NULL;
 	end(i, place);
 	return name_of(i, found);
 }

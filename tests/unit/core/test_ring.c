@@ -90,6 +90,23 @@ static void looking_twice_shows_the_same_record(void **state)
 	assert_next(20, 2);
 }
 
+static void a_consumer_that_keeps_up_finds_all_records_near_the_base(void **state)
+{
+	const uint8_t *highest = ring.base;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		size_t size;
+		const uint8_t *record;
+
+		assert_true(put(100, (uint8_t)i));
+		record = ring_peek(&ring, &size);
+		highest = record > highest ? record : highest;
+		assert_next(100, (uint8_t)i);
+	}
+	assert_true(highest < ring.base + ring.size / 64);
+}
+
 static void a_full_ring_refuses_until_something_is_released(void **state)
 {
 	size_t n = 0;
@@ -219,6 +236,7 @@ int main(void)
 	        TEST(records_come_out_in_the_order_they_went_in),
 	        TEST(a_reserved_record_is_not_seen_before_it_is_handed_over),
 	        TEST(looking_twice_shows_the_same_record),
+	        TEST(a_consumer_that_keeps_up_finds_all_records_near_the_base),
 	        TEST(a_full_ring_refuses_until_something_is_released),
 	        TEST(the_largest_record_fits_wherever_the_ring_stands),
 	        TEST(a_record_is_never_split_at_the_end_of_the_ring),
