@@ -54,6 +54,11 @@ struct defragmenter {
 	struct fault_report report;
 };
 
+static size_t reserved(const struct defragmenter *d)
+{
+	return (d->count ? d->count : 1) * sizeof(*d->datagram);
+}
+
 struct defragmenter *defragmenter_open(unsigned datagrams, int64_t timeout, struct blocks *blocks,
                                        struct arena *scratch, struct counters *counters)
 {
@@ -61,8 +66,6 @@ struct defragmenter *defragmenter_open(unsigned datagrams, int64_t timeout, stru
 
 	if (!d)
 		return NULL;
-	if (!datagrams)
-		datagrams = 1;
 	*d = (struct defragmenter){
 	        .count = datagrams,
 	        .oldest = NOBODY,
@@ -75,10 +78,10 @@ struct defragmenter *defragmenter_open(unsigned datagrams, int64_t timeout, stru
 	        .counters = counters,
 	};
 	/* Touched only as far as it is used. */
-	d->datagram = memory_reserve(datagrams * sizeof(*d->datagram));
-	if (d->datagram && table_open(&d->table, datagrams))
+	d->datagram = memory_reserve(reserved(d));
+	if (d->datagram && table_open(&d->table, datagrams ? datagrams : 1))
 		return d;
-	memory_release(d->datagram, datagrams * sizeof(*d->datagram));
+	memory_release(d->datagram, reserved(d));
 	free(d);
 	return NULL;
 }
@@ -134,7 +137,7 @@ void defragmenter_close(struct defragmenter *d)
 	while (d->oldest != NOBODY)
 		datagram_drop(d, d->oldest);
 	table_close(&d->table);
-	memory_release(d->datagram, d->count * sizeof(*d->datagram));
+	memory_release(d->datagram, reserved(d));
 	free(d);
 }
 
