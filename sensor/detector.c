@@ -243,19 +243,16 @@ static void serve(struct detector *d)
 	}
 }
 
-/* Waits a little for events: first by giving the processor away, then by sleeping longer and
- * longer. Looking more often would cost the worker its processor where there are few of them. */
+/* Waits a little for events: first by giving the processor away, then asleep. Looking more often
+ * would take processor time from the worker and gain nothing: alerts are for people. */
 static void rest(unsigned rounds)
 {
-	struct timespec pause = {.tv_nsec = 50 * 1000};
+	static const struct timespec pause = {.tv_nsec = 1000 * 1000};
 
-	if (rounds < 2) {
+	if (rounds < 2)
 		sched_yield();
-		return;
-	}
-	if (rounds > 8)
-		pause.tv_nsec = 1000 * 1000;
-	nanosleep(&pause, NULL);
+	else
+		nanosleep(&pause, NULL);
 }
 
 void detector_run(struct detector *d)

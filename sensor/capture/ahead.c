@@ -10,7 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PIECES      4
+#define PIECES      8
+/* The filling thread sleeps until so many are free: waking it for each one costs more than filling
+ * it. */
+#define PIECES_FREE 4
 /* More readers than that would only take turns. */
 #define READERS_MAX 2
 /* How long to wait before saying that there is nothing yet. */
@@ -40,8 +43,9 @@ struct ahead {
 static bool wait_for_room(struct ahead *a)
 {
 	pthread_mutex_lock(&a->lock);
-	while (!a->stop && a->filled - a->taken == PIECES)
-		pthread_cond_wait(&a->changed, &a->lock);
+	if (a->filled - a->taken == PIECES)
+		while (!a->stop && a->filled - a->taken > PIECES - PIECES_FREE)
+			pthread_cond_wait(&a->changed, &a->lock);
 
 	bool go_on = !a->stop;
 
@@ -163,7 +167,8 @@ enum ahead_status ahead_next(struct ahead *a, struct bytes left, struct bytes *w
 	pthread_mutex_lock(&a->lock);
 	a->taken += a->held;
 	a->held = true;
-	pthread_cond_signal(&a->changed);
+	if (a->filled - a->taken == PIECES - PIECES_FREE)
+		pthread_cond_signal(&a->changed);
 	pthread_mutex_unlock(&a->lock);
 	return AHEAD_READY;
 }

