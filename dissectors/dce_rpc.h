@@ -1,66 +1,73 @@
-/* Connection-oriented DCE/RPC, over TCP (dce_rpc_tcp.c) and inside SMB named pipes.
+/* Connection-oriented DCE/RPC, over TCP (dce_rpc_tcp.c) and inside SMB named pipes (pipe.c).
  *
- * An SMB dissector keeps a struct dce_rpc with each pipe that is open, and shows it the bytes that
- * are written to the pipe (CLIENT) and read from it (SERVER), in order: the data of WRITE and READ,
- * both buffers of FSCTL_PIPE_TRANSCEIVE, both of SMB1's TransactNmPipe. Fragments may be cut
- * anywhere between calls; what is not whole waits in chains of blocks.
- *
- * A struct of zeros is a pipe on which nothing was said. dce_rpc_end() gives its blocks back. The
- * worker that owns the flow owns it. */
+ * A struct dce_rpc of zeros is a connection, or an open pipe, on which nothing was said. The worker
+ * that owns the flow owns it. dce_rpc_end() gives its blocks back. */
 #ifndef CMTAP_DISSECTORS_DCE_RPC_H
 #define CMTAP_DISSECTORS_DCE_RPC_H
 
 #include "dissectors/auth/logon.h"
 
-#define DCE_RPC_CONTEXTS 16 /* presentation contexts of one connection that are remembered */
-#define DCE_RPC_CALLS    8  /* calls that wait for their reply; beyond it the oldest is told */
+#define DCE_RPC_CONTEXTS 16 /* presentation contexts of a connection that are remembered */
+#define DCE_RPC_CALLS    8  /* calls that wait for their reply */
 
 /* What carries the bytes: told anew with every call. */
 struct dce_rpc_carrier {
-	struct bytes pipe; /* name of the pipe, without \pipe\; empty over TCP */
-	/* Adds what the carrier knows (account, share) to an event; may be NULL. */
+	struct bytes pipe; /* name of the pipe, without \PIPE\; empty over TCP */
+	/* Adds what the carrier knows (account, ...) to an event; may be NULL. */
 	void (*facts)(const void *context, struct event *ev);
 	const void *context;
 };
 
+/* A presentation context: an interface that was bound under a number. */
 struct dce_rpc_context {
 	uint16_t id;
-	uint8_t uuid[16]; /* as on the wire, first three parts little endian */
 	uint16_t major, minor;
-	int16_t known; /* its place in the table of interfaces, or -1 */
-	bool used, refused;
+	uint8_t uuid[16]; /* its first three parts little endian, whatever the sender's order */
+	int16_t known;    /* enum rpc_interface, or RPC_INTERFACE_UNKNOWN */
+	bool accepted;
 };
 
 struct dce_rpc_call {
 	uint32_t id;
+	uint32_t place; /* on its connection, from 1 */
 	uint16_t opnum;
-	uint8_t context; /* place in the table of contexts, or DCE_RPC_CONTEXTS */
-	uint8_t level;   /* authentication level of its verifier */
-	bool over_cap;   /* its arguments were longer than what is kept */
+	uint8_t context;       /* place in the table of contexts, or DCE_RPC_CONTEXTS: not known */
+	uint8_t type, level;   /* of its verifier, as on the wire */
+	struct chain argument; /* text among its arguments; of ept_map the UUID that it asks for */
 	int64_t time;
-	struct chain arguments; /* the beginning of them, of calls whose arguments are read */
 };
 
 struct dce_rpc {
-	struct chain waiting[2]; /* a fragment that is not whole, of pipes */
-	uint64_t skip[2];        /* bytes of a large fragment that nobody needs */
-	bool stopped[2];         /* nothing more can be read of this side */
-	bool lost;               /* bytes were missed: calls may be unknown */
+	struct chain waiting[2]; /* of pipes: a fragment that is not whole */
+	uint64_t skip[2];        /* of pipes: bytes of a fragment that nobody needs */
+	bool stopped[2];         /* of pipes: nothing more can be read of this side */
+	uint32_t needed[2];      /* of pipes: bytes without which `waiting` is not looked at */
 	uint8_t call_count, context_count;
-	uint8_t type, level; /* of the last verifier */
+	uint8_t offered_count, offered[DCE_RPC_CONTEXTS]; /* by the last bind, in its order */
+	uint8_t type, level; /* of the last verifier that a bind carried */
+	uint32_t calls;
 	struct dce_rpc_context context[DCE_RPC_CONTEXTS];
-	struct dce_rpc_call call[DCE_RPC_CALLS];
-	struct logon logon; /* by the verifiers of bind, bind_ack and auth3 */
+	struct dce_rpc_call call[DCE_RPC_CALLS]; /* the oldest first */
+	struct logon logon; /* by the verifiers of bind, its answer and auth3 */
 };
 
+/* Whether these could be the first bytes of a fragment. */
+enum likeness dce_rpc_likeness(struct bytes first);
+
+/* Reads one fragment at the beginning of `in`. OK: `used` bytes are done, and the next `skip` bytes
+ * belong to it too and are not needed. MORE: `used` is how many bytes are needed. */
+enum verdict dce_rpc_fragment(struct dissection *d, struct dce_rpc *rpc,
+                              const struct dce_rpc_carrier *carrier, enum side from,
+                              struct bytes in, size_t *used, uint64_t *skip);
+
+/* The same for the bytes of a pipe, cut anywhere: what is not whole waits in a chain of blocks. */
 void dce_rpc_data(struct dissection *d, struct dce_rpc *rpc, const struct dce_rpc_carrier *carrier,
                   enum side from, struct bytes data);
 
 /* Bytes of that side will never be seen. */
-void dce_rpc_gap(struct dissection *d, struct dce_rpc *rpc, const struct dce_rpc_carrier *carrier,
-                 enum side from);
+void dce_rpc_lost(struct dissection *d, struct dce_rpc *rpc, enum side from);
 
-/* The pipe was closed, or its connection is over: calls without reply are told. */
+/* The pipe or connection is over: calls without reply are told. */
 void dce_rpc_end(struct dissection *d, struct dce_rpc *rpc, const struct dce_rpc_carrier *carrier);
 
 #endif

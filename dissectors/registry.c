@@ -2,10 +2,11 @@
 #include "core/reader.h"
 #include "dissectors/dissector.h"
 
-extern const struct dissector http;
+extern const struct dissector http, dce_rpc;
 
 const struct dissector *const dissectors[] = {
         &http,
+        &dce_rpc,
         NULL,
 };
 
@@ -21,7 +22,6 @@ static const struct {
         {"smb", "\x00---\xfeSMB", 8},
         {"smb", "\x00---\xfdSMB", 8},
         {"ssh", "SSH-", 4},
-        {"dce_rpc", "\x05\x00", 2},
         {"rdp", "\x03\x00--", 4},
         {"tds", "\x12\x01--\x00\x00", 6},
         {"ldap", "\x30\x84\x00\x00", 4},

@@ -200,7 +200,8 @@ static void add_id(cJSON *document, int64_t time, const char *about)
 static void add_id_of_event(cJSON *document, const struct event *ev, const char *what)
 {
 	struct bytes flow = event_text(ev, FIELD_NETWORK_COMMUNITY_ID);
-	int64_t place = event_integer(ev, FIELD_CONFIGMGR_HTTP_TRANSACTION, 0);
+	int64_t call = event_integer(ev, FIELD_CONFIGMGR_RPC_CALL, 0);
+	int64_t place = event_integer(ev, FIELD_CONFIGMGR_HTTP_TRANSACTION, call);
 	char about[512], client[ADDRESS_TEXT_MAX] = "", server[ADDRESS_TEXT_MAX] = "";
 
 	/* What is not about one connection is told apart by its addresses. */
