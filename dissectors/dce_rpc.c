@@ -38,14 +38,15 @@
 #define PFC_MAYBE       0x40
 #define PFC_OBJECT_UUID 0x80
 
-#define HEAD         16
-#define VERIFIER     8
+#define HEAD                16
+#define VERIFIER            8
 /* What is wanted of a request or response: its head, and a stub in which texts may be. */
-#define CALL_WANTED  (HEAD + 24 + 2 * RPC_ARGUMENT_MAX)
-#define CONNECT      2 /* authentication level without verifiers of calls */
-#define PRIVACY      6
-#define ERROR_ACCESS 5          /* ERROR_ACCESS_DENIED as fault status */
-#define ERROR_SEC    0x00000721 /* RPC_S_SEC_PKG_ERROR */
+#define CALL_WANTED         (HEAD + 24 + 2 * RPC_ARGUMENT_MAX)
+#define CONNECT             2 /* authentication level without verifiers of calls */
+#define PRIVACY             6
+/* Faults that a server gives when it does not take the client's proof. */
+#define RPC_S_SEC_PKG_ERROR 0x00000721
+#define NCA_S_PROTO_ERROR   0x1c01000b /* Samba's */
 
 /* A fragment being read. */
 struct fragment {
@@ -331,7 +332,7 @@ static void read_returned(const struct fragment *f, struct bytes stub, struct rp
 	reply->status = ndr_u32(&end);
 }
 
-/* A reply proves that the server took the client's proof, or that it did not. */
+/* The server took the client's proof, or it did not. */
 static void tell_logon(struct fragment *f, bool accepted)
 {
 	struct logon *logon = &f->rpc->logon;
@@ -341,6 +342,15 @@ static void tell_logon(struct fragment *f, bool accepted)
 	if (logon->outcome == LOGON_UNKNOWN)
 		logon_answered(logon, accepted);
 	dce_rpc_tell_logon(f->d, f->rpc, f->carrier);
+}
+
+/* An answered call proves that it did. Other faults may come before or after it looked. */
+static void judge_logon(struct fragment *f, const struct rpc_reply *reply)
+{
+	bool refused = reply->status == RPC_S_SEC_PKG_ERROR || reply->status == NCA_S_PROTO_ERROR;
+
+	if (f->type == RESPONSE || refused)
+		tell_logon(f, f->type == RESPONSE);
 }
 
 static bool read_reply(struct fragment *f)
@@ -368,7 +378,7 @@ static bool read_reply(struct fragment *f)
 	if (!fault && rpc->call[place].context < DCE_RPC_CONTEXTS &&
 	    rpc->context[rpc->call[place].context].known != RPC_INTERFACE_UNKNOWN)
 		read_returned(f, reply.stub, &reply);
-	tell_logon(f, !fault || (reply.status != ERROR_ACCESS && reply.status != ERROR_SEC));
+	judge_logon(f, &reply);
 	dce_rpc_tell(f->d, rpc, f->carrier, &rpc->call[place], fault ? RPC_FAULT : RPC_ANSWERED,
 	             &reply);
 	call_forget(f, (uint8_t)place);
@@ -481,13 +491,6 @@ enum verdict dce_rpc_fragment(struct dissection *d, struct dce_rpc *rpc,
 	if (!read_body(&f, from))
 		return dissection_malformed(d, "dce_rpc", "fragment ends inside its own head");
 	return OK;
-}
-
-void dce_rpc_lost(struct dissection *d, struct dce_rpc *rpc, enum side from)
-{
-	(void)d;
-	(void)from;
-	logon_lost(&rpc->logon);
 }
 
 void dce_rpc_end(struct dissection *d, struct dce_rpc *rpc, const struct dce_rpc_carrier *carrier)

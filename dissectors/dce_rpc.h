@@ -64,8 +64,9 @@ enum verdict dce_rpc_fragment(struct dissection *d, struct dce_rpc *rpc,
 void dce_rpc_data(struct dissection *d, struct dce_rpc *rpc, const struct dce_rpc_carrier *carrier,
                   enum side from, struct bytes data);
 
-/* Bytes of that side will never be seen. */
-void dce_rpc_lost(struct dissection *d, struct dce_rpc *rpc, enum side from);
+/* Bytes of a pipe will never be seen: where the next fragment of that side begins is not known. */
+void dce_rpc_gap(struct dissection *d, struct dce_rpc *rpc, const struct dce_rpc_carrier *carrier,
+                 enum side from);
 
 /* The pipe or connection is over: calls without reply are told. */
 void dce_rpc_end(struct dissection *d, struct dce_rpc *rpc, const struct dce_rpc_carrier *carrier);

@@ -66,3 +66,11 @@ void dce_rpc_data(struct dissection *d, struct dce_rpc *rpc, const struct dce_rp
 	}
 	arena_return(&d->bench->scratch, mark);
 }
+
+void dce_rpc_gap(struct dissection *d, struct dce_rpc *rpc, const struct dce_rpc_carrier *carrier,
+                 enum side from)
+{
+	(void)carrier;
+	stop(d, rpc, from);
+	logon_lost(&rpc->logon);
+}

@@ -70,7 +70,7 @@ static void tcp_gap(struct dissection *d, enum side from, uint64_t lost)
 
 	(void)lost;
 	st->lost[from] = true;
-	dce_rpc_lost(d, &st->rpc, from);
+	logon_lost(&st->rpc.logon);
 }
 
 static void tcp_closed(struct dissection *d, enum side from)

@@ -1,0 +1,96 @@
+# Sourced by pcaps/*/make.sh after case.sh: real Samba, its clients, impacket's, and a real KDC.
+#
+#   samba HOST [LINE...]            smbd on HOST with accounts of the lab; each LINE is one of [global]
+#   rpc_server HOST                 samba-dcerpcd on HOST: RPC over TCP, its endpoint mapper at 135
+#   impacket HOST EXAMPLE ARG...    an example program of impacket on HOST; failure is no error
+#   python HOST ARG...              Debian's own python3 on HOST
+#
+# Accounts exist inside the lab only: namespaces see a passwd of their own. Their password is $PASSWORD.
+# shellcheck shell=bash
+PASSWORD='Lab-Only-Passw0rd!'
+ACCOUNTS="svc_naa svc_push svc_sender site01\$ dp01\$ mp01\$"
+EXAMPLES=/usr/share/doc/python3-impacket/examples
+
+accounts() { # HOST: unix accounts that only this namespace sees
+	local name file=/etc/netns/$PREFIX-$1/passwd id=64000
+	grep -v ':64[0-9][0-9][0-9]:' /etc/passwd >"$file"
+	for name in $ACCOUNTS; do
+		echo "$name:x:$id:65534::/nonexistent:/usr/sbin/nologin" >>"$file"
+		id=$((id + 1))
+	done
+}
+
+samba_conf() { # HOST LINE...
+	local host=$1 dir=$WORK/samba-$1 line
+	shift
+	mkdir -p "$dir/private" "$dir/cache" "$dir/share/PS100001" "$dir/rpc"
+	echo "password=secret-in-clear" >"$dir/share/PS100001/unattend.xml"
+	cat <<-END
+		[global]
+		workgroup = CORP
+		netbios name = ${host^^}
+		server role = standalone server
+		security = user
+		passdb backend = tdbsam:$dir/private/passdb.tdb
+		private dir = $dir/private
+		lock directory = $dir/cache
+		state directory = $dir/cache
+		cache directory = $dir/cache
+		pid directory = $dir
+		ncalrpc dir = $dir/rpc
+		log file = $dir/log.%m
+		disable netbios = yes
+		smb ports = 445
+		load printers = no
+		disable spoolss = no
+		printing = bsd
+		dns proxy = no
+	END
+	for line in "$@"; do echo "$line"; done
+	cat <<-END
+		[SMSPKGD\$]
+		path = $dir/share
+		read only = no
+		force user = root
+		[SCCMContentLib\$]
+		path = $dir/share
+		read only = yes
+		[ADMIN\$]
+		path = $dir/share
+		read only = no
+		force user = root
+	END
+}
+
+samba() { # HOST LINE...
+	local host=$1 dir=$WORK/samba-$1 name
+	mkdir -p "$dir"
+	accounts "$host"
+	samba_conf "$@" >"$dir/smb.conf"
+	for name in $ACCOUNTS; do
+		printf '%s\n%s\n' "$PASSWORD" "$PASSWORD" |
+			ns "$host" pdbedit -s "$dir/smb.conf" -a -t -u "$name" >>"$dir/pdbedit.log" 2>&1
+	done
+	background "$dir/smbd.log" "$host" smbd -F --no-process-group -s "$dir/smb.conf"
+	wait_port "$host" 445
+}
+
+rpc_server() { # HOST: after samba HOST 'rpc start on demand helpers = no'
+	local dir=$WORK/samba-$1
+	background "$dir/dcerpcd.log" "$1" /usr/libexec/samba/samba-dcerpcd -F --no-process-group \
+		-s "$dir/smb.conf" --libexec-rpcds
+	wait_port "$1" 135
+}
+
+impacket() { # HOST EXAMPLE ARGUMENT...
+	local host=$1 example=$2
+	shift 2
+	ns "$host" timeout 60 /usr/bin/python3 "$EXAMPLES/$example.py" "$@" \
+		>>"$WORK/$example.log" 2>&1 || true
+}
+
+python() { # HOST ARGUMENT...
+	local host=$1
+	shift
+	ns "$host" timeout 60 /usr/bin/python3 "$@"
+}
