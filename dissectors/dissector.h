@@ -31,7 +31,12 @@ enum verdict {
 	BAD,  /* this breaks the protocol; an event says how. The flow is of no further interest */
 };
 
-enum layer { OVER_TCP, OVER_UDP };
+/* What a dissector reads: the streams of TCP, or datagrams. Those arrive whole, one a call. */
+enum layer {
+	OVER_TCP,
+	OVER_UDP,
+	OVER_IP, /* what IP carries itself, by its protocol number: ESP, AH */
+};
 
 #define OFFSET_UNKNOWN UINT64_MAX
 
@@ -114,20 +119,26 @@ struct dissection {
 	/* Where segments began in the first 64 bytes of `in`, a bit each: after a loss only there
 	 * can a message begin. */
 	uint64_t starts;
+	/* Bytes at the end of a datagram that were on the wire and not captured. */
+	uint32_t missing;
 };
 
 struct dissector {
 	const char *name;
 	enum layer layer;
-	const uint16_t *ports; /* usual ports, 0 at the end: where to try longer, never a proof */
+	/* 0 at the end. Over TCP usual ports, never a proof. Over UDP the ports of which one must
+	 * be there for the probe to be asked, since few datagrams tell what they are; over IP the
+	 * numbers of the protocols. */
+	const uint16_t *ports;
 	size_t state_size;
+	/* The first bytes of a stream, or the first datagram of a flow. MAYBE is NO there. */
 	enum likeness (*probe)(struct bytes first, enum side from);
 	/* Bytes of one side, contiguous. Sets *used to how many it consumed; the rest is shown
-	 * again with more behind it. */
+	 * again with more behind it. Or one datagram: *used means nothing, and MORE is OK. */
 	enum verdict (*data)(struct dissection *d, enum side from, struct bytes in, size_t *used);
-	/* `lost` bytes of one side were never seen. */
+	/* `lost` bytes of one side were never seen. Of streams only; NULL over UDP and IP. */
 	void (*gap)(struct dissection *d, enum side from, uint64_t lost);
-	/* One side has said its last byte. */
+	/* One side has said its last byte. Of streams only; NULL over UDP and IP. */
 	void (*closed)(struct dissection *d, enum side from);
 	/* The flow is over, also when it was evicted: emit what is left, give blocks back. */
 	void (*end)(struct dissection *d);

@@ -4,10 +4,10 @@
 #include "dissectors/digest.h"
 #include "dissectors/inflate.h"
 #include "dissectors/xml.h"
-#include "sensor/packet/community_id.h"
-#include "sensor/packet/stream.h"
-#include "sensor/packet/traffic.h"
+#include "sensor/packet/datagram.h"
+#include "sensor/packet/flow_event.h"
 #include "sensor/site/site_model.h"
+#include "sensor/worker_limits.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -57,94 +57,6 @@ struct worker {
 	_Atomic bool stopping;
 };
 
-/* Why an event may be incomplete, in words. */
-static void set_degraded(const struct flow_facts *flow, struct event *ev, unsigned degraded,
-                         struct bytes list[8])
-{
-	size_t n = 0;
-
-	if (flow->midstream)
-		list[n++] = BYTES("midstream");
-	if (flow->lost[CLIENT] || flow->lost[SERVER])
-		list[n++] = BYTES("gap");
-	if (!flow->seen[CLIENT] || !flow->seen[SERVER])
-		list[n++] = BYTES("one-sided");
-	if (flow->conflict)
-		list[n++] = BYTES("overlap");
-	if (degraded & DEGRADED_UNANSWERED)
-		list[n++] = BYTES("unanswered");
-	if (degraded & DEGRADED_OVER_CAP)
-		list[n++] = BYTES("over-cap");
-	if (degraded & DEGRADED_CUT)
-		list[n++] = BYTES("truncated");
-	if (degraded & DEGRADED_UNPAIRED)
-		list[n++] = BYTES("unpaired");
-	event_set_texts(ev, FIELD_CONFIGMGR_DEGRADED, list, n);
-}
-
-/* As ECS wants it (RFC 7042): upper case, with hyphens. */
-static struct bytes mac_text(struct arena *scratch, const uint8_t mac[6])
-{
-	static const char digits[] = "0123456789ABCDEF";
-	uint8_t *to = arena_alloc(scratch, 17);
-
-	for (int i = 0; to && i < 6; i++) {
-		to[3 * i] = (uint8_t)digits[mac[i] >> 4];
-		to[3 * i + 1] = (uint8_t)digits[mac[i] & 15];
-		if (i < 5)
-			to[3 * i + 2] = '-';
-	}
-	return (struct bytes){to, to ? 17 : 0};
-}
-
-static void set_endpoints(const struct flow_facts *flow, struct event *ev)
-{
-	event_set_address(ev, FIELD_SOURCE_IP, flow->address[CLIENT]);
-	event_set_integer(ev, FIELD_SOURCE_PORT, flow->port[CLIENT]);
-	event_set_address(ev, FIELD_DESTINATION_IP, flow->address[SERVER]);
-	event_set_integer(ev, FIELD_DESTINATION_PORT, flow->port[SERVER]);
-	event_set_address(ev, FIELD_CLIENT_IP, flow->address[CLIENT]);
-	event_set_integer(ev, FIELD_CLIENT_PORT, flow->port[CLIENT]);
-	event_set_address(ev, FIELD_SERVER_IP, flow->address[SERVER]);
-	event_set_integer(ev, FIELD_SERVER_PORT, flow->port[SERVER]);
-	event_set_integer(ev, FIELD_SOURCE_BYTES, (int64_t)flow->bytes[CLIENT]);
-	event_set_integer(ev, FIELD_SOURCE_PACKETS, (int64_t)flow->packets[CLIENT]);
-	event_set_integer(ev, FIELD_DESTINATION_BYTES, (int64_t)flow->bytes[SERVER]);
-	event_set_integer(ev, FIELD_DESTINATION_PACKETS, (int64_t)flow->packets[SERVER]);
-}
-
-static void set_network(const struct flow_facts *flow, struct event *ev, struct arena *scratch)
-{
-	char id[COMMUNITY_ID_MAX];
-	struct bytes *tunnels = arena_alloc(scratch, sizeof(*tunnels) * PACKET_TUNNELS);
-
-	event_set_name(ev, FIELD_NETWORK_TYPE,
-	               address_is_v4(flow->address[CLIENT]) ? "ipv4" : "ipv6");
-	event_set_name(ev, FIELD_NETWORK_TRANSPORT,
-	               flow->transport == IP_PROTOCOL_TCP   ? "tcp"
-	               : flow->transport == IP_PROTOCOL_UDP ? "udp"
-	                                                    : NULL);
-	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
-	event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, flow->security);
-	community_id(flow->address[CLIENT], flow->port[CLIENT], flow->address[SERVER],
-	             flow->port[SERVER], flow->transport, id);
-	event_set_text(ev, FIELD_NETWORK_COMMUNITY_ID, arena_copy(scratch, bytes_of(id)));
-	if (flow->vlan_count)
-		event_set_text(ev, FIELD_NETWORK_VLAN_ID,
-		               arena_print(scratch, "%u", flow->vlan[0]));
-	if (flow->vlan_count > 1)
-		event_set_text(ev, FIELD_NETWORK_INNER_VLAN_ID,
-		               arena_print(scratch, "%u", flow->vlan[1]));
-	if (flow->has_mac) {
-		event_set_text(ev, FIELD_SOURCE_MAC, mac_text(scratch, flow->mac[CLIENT]));
-		event_set_text(ev, FIELD_DESTINATION_MAC, mac_text(scratch, flow->mac[SERVER]));
-	}
-	for (uint8_t i = 0; tunnels && i < flow->tunnel_count; i++)
-		tunnels[i] = bytes_of(tunnel_name((enum tunnel)flow->tunnel[i]));
-	if (tunnels)
-		event_set_texts(ev, FIELD_CONFIGMGR_TUNNEL, tunnels, flow->tunnel_count);
-}
-
 static bool worker_wants(void *context, enum event_kind kind, const struct field_set *present)
 {
 	const struct worker *w = context;
@@ -183,11 +95,9 @@ static void worker_emit(void *context, const struct flow_facts *flow, struct eve
                         unsigned degraded)
 {
 	struct worker *w = context;
-	struct bytes reasons[8];
+	size_t mark = arena_mark(&w->bench.scratch);
 
-	set_endpoints(flow, ev);
-	set_network(flow, ev, &w->bench.scratch);
-	set_degraded(flow, ev, degraded, reasons);
+	flow_event_fill(ev, flow, degraded, &w->bench.scratch);
 	event_fit(ev, ring_largest(&w->ring));
 	FOR_EACH_PRESENT (f, &ev->truncated) {
 		(void)f;
@@ -196,6 +106,7 @@ static void worker_emit(void *context, const struct flow_facts *flow, struct eve
 	}
 	traffic_count_event(w->traffic, ev);
 	hand_over(w, ev);
+	arena_return(&w->bench.scratch, mark);
 }
 
 static void traffic_told(void *context, struct event *ev)
@@ -284,17 +195,6 @@ static enum side account(struct worker *w, struct flow *flow, const struct flow_
 	return side;
 }
 
-static const char *connection_state(const struct flow *flow)
-{
-	if (flow->tcp & SEEN_RST)
-		return "reset";
-	if (flow->tcp & (SEEN_FIN_CLIENT | SEEN_FIN_SERVER))
-		return "closed";
-	if (flow->midstream)
-		return "midstream";
-	return flow->tcp & SEEN_HANDSHAKE ? "established" : "attempted";
-}
-
 /* A flow has ended: its dissector does, and whoever asks for connections gets this one. */
 static void flow_ended(void *context, struct flow *flow, enum flow_end why)
 {
@@ -304,13 +204,9 @@ static void flow_ended(void *context, struct flow *flow, enum flow_end why)
 
 	(void)why;
 	stream_end(w->streams, flow);
-	event_begin(ev, EVENT_CONNECTION, w->bench.now);
-	event_set_time(ev, FIELD_EVENT_START, flow->first_time);
-	event_set_time(ev, FIELD_EVENT_END, flow->last_time);
-	if (flow->key.protocol == IP_PROTOCOL_TCP)
-		event_set_name(ev, FIELD_CONFIGMGR_CONNECTION_STATE, connection_state(flow));
+	flow_event_connection(ev, flow, w->bench.now);
 	flow_facts_fill(flow, &facts);
-	set_endpoints(&facts, ev);
+	flow_event_endpoints(ev, &facts);
 	if (worker_wants(w, EVENT_CONNECTION, &ev->present))
 		worker_emit(w, &facts, ev, 0);
 }
@@ -330,60 +226,17 @@ static bool open_tools(struct worker *w)
 
 static bool open_packet_path(struct worker *w)
 {
-	const struct config *c = w->options.config;
-	struct flow_limits flow_limits = {
-	        .flows = (uint32_t)c->limits.flows,
-	        .idle_established = c->timeouts.established,
-	        .idle_attempted = c->timeouts.attempted,
-	        .idle_closed = c->timeouts.closed,
-	        .idle_no_interest = c->timeouts.no_interest,
-	        .idle_datagram = c->timeouts.datagram,
-	};
-	struct stream_limits stream_limits = {
-	        .streams = (uint32_t)c->limits.dissected_flows,
-	        .segments = (uint32_t)c->limits.segments,
-	        .flow_segments = (uint32_t)c->limits.stream_segments,
-	        .flow_bytes = (uint32_t)c->limits.stream_bytes,
-	        .message_part = (uint32_t)c->limits.message_part,
-	        .acknowledged_packets = (uint32_t)c->timeouts.hole_packets,
-	        .acknowledged_patience = c->timeouts.hole_acknowledged,
-	        .hole_patience = c->timeouts.hole,
-	        .undecided_bytes = (uint32_t)c->limits.undecided_bytes,
-	};
-	struct decode_limits decode_limits = {
-	        .tunnel_depth = (unsigned)c->limits.tunnel_depth,
-	        .fragments = (unsigned)c->limits.fragments,
-	        .fragment_timeout = c->timeouts.fragments,
-	        .verify_checksums = c->decode.verify_checksums,
-	};
+	struct worker_limits limits = worker_limits_of(w->options.config);
 
-	struct traffic_limits traffic_limits = {
-	        .addresses = (uint32_t)c->limits.traffic_addresses,
-	        .connections = (uint32_t)c->traffic.connections,
-	        .requests = (uint32_t)c->traffic.requests,
-	        .messages = (uint32_t)c->traffic.messages,
-	        .faults = (uint32_t)c->traffic.faults,
-	        .kibibytes = (uint32_t)(c->traffic.bytes / 1024) + 1,
-	};
-
-	w->bench.limits = (struct dissector_limits){
-	        .http_head = (uint32_t)c->limits.http_head,
-	        .http_pipeline = (uint32_t)c->limits.http_pipeline,
-	        .body = (uint32_t)c->limits.body,
-	        .inflate_bytes = (uint32_t)c->limits.inflate_bytes,
-	        .inflate_ratio = (uint32_t)c->limits.inflate_ratio,
-	        .xml_depth = (uint32_t)c->limits.xml_depth,
-	        .xml_elements = (uint32_t)c->limits.xml_elements,
-	        .report_body = (uint32_t)c->limits.report_body,
-	};
-	if (!flows_open(&w->flows, flow_limits, &w->counters))
+	w->bench.limits = limits.dissectors;
+	if (!flows_open(&w->flows, limits.flows, &w->counters))
 		return false;
 	w->flows.ended = flow_ended;
 	w->flows.context = w;
-	w->streams = streams_open(stream_limits, &w->bench, w->identifier);
+	w->streams = streams_open(limits.streams, &w->bench, w->identifier);
 	w->decoder =
-	        decoder_open(decode_limits, &w->bench.blocks, &w->decode_scratch, &w->counters);
-	w->traffic = traffic_open(traffic_limits, &w->counters, &w->bench.event, traffic_told, w);
+	        decoder_open(limits.decode, &w->bench.blocks, &w->decode_scratch, &w->counters);
+	w->traffic = traffic_open(limits.traffic, &w->counters, &w->bench.event, traffic_told, w);
 	if (!w->streams || !w->decoder || !w->traffic)
 		return false;
 	decoder_report(w->decoder, (struct fault_report){fault_told, w});
@@ -431,19 +284,20 @@ void worker_close(struct worker *w)
 	free(w);
 }
 
+/* Where the ledger counts what became of a packet. */
+static const enum counter outcomes[] = {
+        [STREAM_DATA] = COUNTER_DISSECTED_DATA,
+        [STREAM_SKIPPED] = COUNTER_DISSECTED_SKIPPED,
+        [STREAM_REPEATED] = COUNTER_DISSECTED_REPEATED,
+        [STREAM_CONTROL] = COUNTER_DISSECTED_CONTROL,
+        [STREAM_OVER_CAP] = COUNTER_OVER_CAP_SEGMENTS,
+        [STREAM_UNDECIDED] = COUNTER_NO_INTEREST_UNDECIDED,
+        [STREAM_NOT_WANTED] = COUNTER_NO_INTEREST_FLOW,
+};
+
 static void tcp_packet(struct worker *w, struct flow *flow, enum side side,
                        const struct packet *packet)
 {
-	static const enum counter outcomes[] = {
-	        [STREAM_DATA] = COUNTER_DISSECTED_DATA,
-	        [STREAM_SKIPPED] = COUNTER_DISSECTED_SKIPPED,
-	        [STREAM_REPEATED] = COUNTER_DISSECTED_REPEATED,
-	        [STREAM_CONTROL] = COUNTER_DISSECTED_CONTROL,
-	        [STREAM_OVER_CAP] = COUNTER_OVER_CAP_SEGMENTS,
-	        [STREAM_UNDECIDED] = COUNTER_NO_INTEREST_UNDECIDED,
-	        [STREAM_NOT_WANTED] = COUNTER_NO_INTEREST_FLOW,
-	};
-
 	uint64_t requests = counter_read(&w->counters, COUNTER_HTTP_TRANSACTIONS);
 
 	count(&w->counters, outcomes[stream_packet(w->streams, flow, side, packet)]);
@@ -451,20 +305,6 @@ static void tcp_packet(struct worker *w, struct flow *flow, enum side side,
 	if (requests)
 		traffic_count(w->traffic, TRAFFIC_REQUESTS, flow_address(flow, CLIENT),
 		              flow_address(flow, SERVER), (uint32_t)requests);
-	arena_reset(&w->bench.scratch);
-}
-
-/* Nothing reads datagrams yet; what they carry is told by their first bytes. */
-static void udp_packet(struct worker *w, struct flow *flow, enum side side,
-                       const struct packet *packet)
-{
-	flow->protocol = protocol_by_first_datagram(packet->payload, packet->source_port,
-	                                            packet->destination_port);
-	if (!flow->protocol)
-		count(&w->counters, COUNTER_FLOWS_UNDECIDED);
-	flow->interest = FLOW_NO_INTEREST;
-	(void)side;
-	count(&w->counters, COUNTER_NO_INTEREST_FLOW);
 }
 
 /* Packet time goes on; a second that has ended is told of. */
@@ -497,7 +337,8 @@ static void one_packet(struct worker *w, struct packet *packet, const struct flo
 	if (packet->protocol == IP_PROTOCOL_TCP)
 		tcp_packet(w, flow, side, packet);
 	else
-		udp_packet(w, flow, side, packet);
+		count(&w->counters, outcomes[datagram_packet(w->streams, flow, side, packet)]);
+	arena_reset(&w->bench.scratch);
 }
 
 /* Counts the faults that come before a packet of the batch, from one on; returns which is next. */
@@ -525,17 +366,15 @@ static void one_batch(struct worker *w, const struct frame *frames, size_t count
 	for (size_t i = 0; i < count_of; i++) {
 		bytes += frames[i].wire_length;
 		w->decoding = &frames[i];
-		switch (decode(w->decoder, &frames[i], &packets[n])) {
-		case DECODE_PACKET:
+		enum decode_outcome outcome = decode(w->decoder, &frames[i], &packets[n]);
+
+		if (outcome == DECODE_PACKET ||
+		    (outcome == DECODE_OTHER && datagram_is_read(packets[n].protocol))) {
 			flow_lookup(&packets[n], &lookups[n]);
 			flow_prefetch(&w->flows, &lookups[n]);
 			w->decoded = ++n;
-			break;
-		case DECODE_OTHER:
+		} else if (outcome == DECODE_OTHER) {
 			count(&w->counters, COUNTER_NO_INTEREST_TRANSPORT);
-			break;
-		case DECODE_NONE:
-			break;
 		}
 	}
 	for (size_t i = 0; i < n; i++)

@@ -32,8 +32,11 @@ enum tcp_flag {
 	TCP_URG = 0x20,
 };
 
-#define IP_PROTOCOL_TCP 6
-#define IP_PROTOCOL_UDP 17
+#define IP_PROTOCOL_TCP  6
+#define IP_PROTOCOL_UDP  17
+#define IP_PROTOCOL_ESP  50
+#define IP_PROTOCOL_AH   51
+#define IP_PROTOCOL_WESP 141
 
 struct packet {
 	int64_t time;

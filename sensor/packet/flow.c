@@ -177,21 +177,22 @@ static struct flow *take_place(struct flows *f)
 	return &f->flow[place];
 }
 
-static bool is_usual_port(uint16_t port)
+static bool is_usual_port(enum layer layer, uint16_t port)
 {
 	for (const struct dissector *const *d = dissectors; *d; d++)
-		for (const uint16_t *p = (*d)->ports; *p; p++)
+		for (const uint16_t *p = (*d)->ports; (*d)->layer == layer && *p; p++)
 			if (*p == port)
 				return true;
 	return false;
 }
 
 /* Without the opening, ports are the best hint: a usual one, else the smaller one, is the server's.
- */
+ * Where there are none, who is seen first. */
 static bool sender_is_client(const struct packet *packet)
 {
-	bool to_usual = is_usual_port(packet->destination_port);
-	bool from_usual = is_usual_port(packet->source_port);
+	enum layer layer = packet->protocol == IP_PROTOCOL_TCP ? OVER_TCP : OVER_UDP;
+	bool to_usual = is_usual_port(layer, packet->destination_port);
+	bool from_usual = is_usual_port(layer, packet->source_port);
 
 	if (packet->protocol == IP_PROTOCOL_TCP && packet->tcp_flags & TCP_SYN)
 		return !(packet->tcp_flags & TCP_ACK);

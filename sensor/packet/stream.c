@@ -9,6 +9,11 @@ static struct stream *stream_at(const struct streams *s, uint32_t place)
 	return (struct stream *)(s->memory + place * s->stride);
 }
 
+struct stream *stream_of(const struct streams *s, const struct flow *flow)
+{
+	return flow->stream == STREAM_NONE ? NULL : stream_at(s, flow->stream);
+}
+
 struct streams *streams_open(struct stream_limits limits, struct workbench *bench,
                              struct identifier *identifier)
 {
@@ -44,8 +49,7 @@ void streams_close(struct streams *s)
 	free(s);
 }
 
-/* The dissector has said its last word, or never will say one. */
-static void finish(struct streams *s, struct stream *st)
+void stream_finish(struct streams *s, struct stream *st)
 {
 	if (st->dissector)
 		st->dissector->end(&st->dissection);
@@ -57,7 +61,8 @@ static void finish(struct streams *s, struct stream *st)
 		st->flow->protocol = identifier_give_up(s->identifier, st->asked);
 	if (!st->flow->protocol)
 		count(s->bench->counters, COUNTER_FLOWS_UNDECIDED);
-	if (st->dissector && (!st->flow->packets[CLIENT] || !st->flow->packets[SERVER]))
+	if (st->dissector && st->flow->key.protocol == IP_PROTOCOL_TCP &&
+	    (!st->flow->packets[CLIENT] || !st->flow->packets[SERVER]))
 		count(s->bench->counters, COUNTER_FLOWS_ONE_SIDED);
 	st->flow->interest = FLOW_NO_INTEREST;
 	st->flow->stream = STREAM_NONE;
@@ -118,7 +123,7 @@ static void evict_one(struct streams *s)
 	stream_end(s, oldest->flow);
 }
 
-static struct stream *stream_begin(struct streams *s, struct flow *flow)
+struct stream *stream_begin(struct streams *s, struct flow *flow)
 {
 	if (!s->free && s->fresh == s->limits.streams)
 		evict_one(s);
@@ -214,7 +219,7 @@ static void give_up_end(struct streams *s, struct stream *st, enum side side)
 enum stream_outcome stream_packet(struct streams *s, struct flow *flow, enum side side,
                                   const struct packet *packet)
 {
-	struct stream *st = flow->stream == STREAM_NONE ? NULL : stream_at(s, flow->stream);
+	struct stream *st = stream_of(s, flow);
 	enum stream_outcome outcome = STREAM_CONTROL;
 
 	if (!st && packet->payload_length) {
@@ -257,13 +262,13 @@ enum stream_outcome stream_packet(struct streams *s, struct flow *flow, enum sid
 	if (packet->tcp_flags & TCP_RST || (st->side[CLIENT].closed && st->side[SERVER].closed))
 		stream_end(s, flow);
 	else if (st->ended)
-		finish(s, st);
+		stream_finish(s, st);
 	return outcome;
 }
 
 void stream_end(struct streams *s, struct flow *flow)
 {
-	struct stream *st = flow->stream == STREAM_NONE ? NULL : stream_at(s, flow->stream);
+	struct stream *st = stream_of(s, flow);
 
 	if (!st)
 		return;
@@ -272,5 +277,5 @@ void stream_end(struct streams *s, struct flow *flow)
 	stream_drain(s, st, true);
 	close_side(st, CLIENT);
 	close_side(st, SERVER);
-	finish(s, st);
+	stream_finish(s, st);
 }

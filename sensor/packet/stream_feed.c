@@ -31,7 +31,7 @@ static void fill_facts(struct stream *st)
 	stream_refresh_facts(st);
 }
 
-static void attach(struct streams *s, struct stream *st, const struct dissector *dissector)
+void stream_attach(struct streams *s, struct stream *st, const struct dissector *dissector)
 {
 	st->dissector = dissector;
 	st->flow->interest = FLOW_DISSECTED;
@@ -121,7 +121,7 @@ static enum verdict identify(struct streams *s, struct stream *st, enum side *si
 		if (likeness == MAYBE && rest.len < PROBE_BYTES)
 			return MORE;
 		if (found) {
-			attach(s, st, found);
+			stream_attach(s, st, found);
 			return OK;
 		}
 	}

@@ -1,7 +1,8 @@
 /* The inside of streams, shared by the three files that keep them.
  *
  * stream.c takes packets, stream_order.c puts segments in their order, stream_feed.c shows bytes
- * and holes to dissectors. The worker that owns the streams owns all of this. */
+ * and holes to dissectors, datagram.c shows them what comes without any order. The worker that owns
+ * the streams owns all of this. */
 #ifndef CMTAP_SENSOR_PACKET_STREAM_STATE_H
 #define CMTAP_SENSOR_PACKET_STREAM_STATE_H
 
@@ -44,7 +45,19 @@ struct streams {
 	uint32_t fresh, free, hand;
 };
 
+/* stream.c */
+
+/* A place for a flow that has none; NULL when there is no room. */
+struct stream *stream_begin(struct streams *s, struct flow *flow);
+/* The place that a flow has. */
+struct stream *stream_of(const struct streams *s, const struct flow *flow);
+/* The dissector has said its last word, or never will say one: the flow becomes a tombstone. */
+void stream_finish(struct streams *s, struct stream *st);
+
 /* stream_feed.c */
+
+/* From now on a dissector reads the flow. */
+void stream_attach(struct streams *s, struct stream *st, const struct dissector *dissector);
 
 /* Gives bytes that are next in order to the dissector, or to the probes until there is one. */
 void stream_feed(struct streams *s, struct stream *st, enum side side, struct bytes in);

@@ -69,6 +69,7 @@ void trial_open(struct trial *t)
 	                    .first = {1000, 5000},
 	                    .client_port = 40000,
 	                    .server_port = 80,
+	                    .protocol = IP_PROTOCOL_UDP,
 	                    .acknowledge = true};
 	t->bench.counters = &t->counters;
 	t->bench.wants = wants_all;
@@ -141,7 +142,9 @@ static enum stream_outcome take(struct trial *t, struct packet *p)
 		flow_restart(&t->flows, flow, &lookup, p);
 	side = flow_account(flow, &lookup, p);
 	if (flow->interest != FLOW_NO_INTEREST)
-		outcome = stream_packet(t->streams, flow, side, p);
+		outcome = p->protocol == IP_PROTOCOL_TCP
+		                  ? stream_packet(t->streams, flow, side, p)
+		                  : datagram_packet(t->streams, flow, side, p);
 	arena_reset(&t->bench.scratch);
 	t->now += MILLISECOND;
 	t->outcomes[outcome]++;
@@ -198,6 +201,25 @@ void trial_send_in_pieces(struct trial *t, enum side side, struct bytes bytes, s
 {
 	for (size_t at = 0; at < bytes.len; at += size)
 		trial_send(t, side, bytes_slice(bytes, at, size));
+}
+
+enum stream_outcome trial_datagram_cut(struct trial *t, enum side side, struct bytes bytes,
+                                       size_t captured)
+{
+	struct packet p = packet_of(t, side);
+
+	p.protocol = t->protocol;
+	if (p.protocol != IP_PROTOCOL_UDP)
+		p.source_port = p.destination_port = 0;
+	p.payload = bytes_slice(bytes, 0, captured);
+	p.payload_length = (uint32_t)bytes.len;
+	p.wire_length += (uint32_t)bytes.len;
+	return take(t, &p);
+}
+
+enum stream_outcome trial_datagram(struct trial *t, enum side side, struct bytes bytes)
+{
+	return trial_datagram_cut(t, side, bytes, bytes.len);
 }
 
 void trial_fin(struct trial *t, enum side side)

@@ -1,9 +1,9 @@
-/* A TCP conversation for tests: what two hosts send goes through the real flow table, stream and
- * dissectors, and the events that come out are kept for a look. */
+/* A conversation for tests, by TCP or by datagrams: what two hosts send goes through the real flow
+ * table, streams and dissectors, and the events that come out are kept for a look. */
 #ifndef CMTAP_TESTS_SUPPORT_TRIAL_H
 #define CMTAP_TESTS_SUPPORT_TRIAL_H
 
-#include "sensor/packet/stream.h"
+#include "sensor/packet/datagram.h"
 
 #define TRIAL_EVENTS 256
 
@@ -16,6 +16,7 @@ struct trial {
 	uint32_t first[2]; /* sequence number of each side's first byte */
 	uint32_t sent[2];  /* bytes each side has sent */
 	uint16_t client_port, server_port;
+	uint8_t protocol; /* of datagrams: UDP, unless a test says otherwise */
 	bool acknowledge; /* segments acknowledge all that the other side sent */
 	void *record[TRIAL_EVENTS];
 	struct event event[TRIAL_EVENTS];
@@ -36,6 +37,11 @@ void trial_send_in_pieces(struct trial *t, enum side side, struct bytes bytes, s
 /* A segment at any place of a side's stream, which does not count as sent. */
 enum stream_outcome trial_segment(struct trial *t, enum side side, uint32_t offset,
                                   struct bytes bytes, uint8_t flags);
+/* A datagram of a side. */
+enum stream_outcome trial_datagram(struct trial *t, enum side side, struct bytes bytes);
+/* The same, of which only the first bytes were captured. */
+enum stream_outcome trial_datagram_cut(struct trial *t, enum side side, struct bytes bytes,
+                                       size_t captured);
 /* A side says that it has sent everything. */
 void trial_fin(struct trial *t, enum side side);
 /* All flows end. */

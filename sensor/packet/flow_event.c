@@ -1,0 +1,143 @@
+/* The facts of a flow, put into an event. */
+#include "sensor/packet/flow_event.h"
+
+#include "sensor/packet/community_id.h"
+
+#define REASONS 8
+
+/* Why an event may be incomplete, in words. */
+static void set_degraded(const struct flow_facts *flow, struct event *ev, unsigned degraded,
+                         struct arena *scratch)
+{
+	struct bytes *list = arena_alloc(scratch, sizeof(*list) * REASONS);
+	size_t n = 0;
+
+	if (!list)
+		return;
+	if (flow->midstream)
+		list[n++] = BYTES("midstream");
+	if (flow->lost[CLIENT] || flow->lost[SERVER])
+		list[n++] = BYTES("gap");
+	if (!flow->seen[CLIENT] || !flow->seen[SERVER])
+		list[n++] = BYTES("one-sided");
+	if (flow->conflict)
+		list[n++] = BYTES("overlap");
+	if (degraded & DEGRADED_UNANSWERED)
+		list[n++] = BYTES("unanswered");
+	if (degraded & DEGRADED_OVER_CAP)
+		list[n++] = BYTES("over-cap");
+	if (degraded & DEGRADED_CUT)
+		list[n++] = BYTES("truncated");
+	if (degraded & DEGRADED_UNPAIRED)
+		list[n++] = BYTES("unpaired");
+	event_set_texts(ev, FIELD_CONFIGMGR_DEGRADED, list, n);
+}
+
+/* As ECS wants it (RFC 7042): upper case, with hyphens. */
+static struct bytes mac_text(struct arena *scratch, const uint8_t mac[6])
+{
+	static const char digits[] = "0123456789ABCDEF";
+	uint8_t *to = arena_alloc(scratch, 17);
+
+	for (int i = 0; to && i < 6; i++) {
+		to[3 * i] = (uint8_t)digits[mac[i] >> 4];
+		to[3 * i + 1] = (uint8_t)digits[mac[i] & 15];
+		if (i < 5)
+			to[3 * i + 2] = '-';
+	}
+	return (struct bytes){to, to ? 17 : 0};
+}
+
+void flow_event_endpoints(struct event *ev, const struct flow_facts *flow)
+{
+	event_set_address(ev, FIELD_SOURCE_IP, flow->address[CLIENT]);
+	event_set_address(ev, FIELD_DESTINATION_IP, flow->address[SERVER]);
+	event_set_address(ev, FIELD_CLIENT_IP, flow->address[CLIENT]);
+	event_set_address(ev, FIELD_SERVER_IP, flow->address[SERVER]);
+	if (flow->transport == IP_PROTOCOL_TCP || flow->transport == IP_PROTOCOL_UDP) {
+		event_set_integer(ev, FIELD_SOURCE_PORT, flow->port[CLIENT]);
+		event_set_integer(ev, FIELD_DESTINATION_PORT, flow->port[SERVER]);
+		event_set_integer(ev, FIELD_CLIENT_PORT, flow->port[CLIENT]);
+		event_set_integer(ev, FIELD_SERVER_PORT, flow->port[SERVER]);
+	}
+	event_set_integer(ev, FIELD_SOURCE_BYTES, (int64_t)flow->bytes[CLIENT]);
+	event_set_integer(ev, FIELD_SOURCE_PACKETS, (int64_t)flow->packets[CLIENT]);
+	event_set_integer(ev, FIELD_DESTINATION_BYTES, (int64_t)flow->bytes[SERVER]);
+	event_set_integer(ev, FIELD_DESTINATION_PACKETS, (int64_t)flow->packets[SERVER]);
+}
+
+/* IANA's keywords of the protocols that have flows. */
+static const char *transport_name(uint8_t protocol)
+{
+	switch (protocol) {
+	case IP_PROTOCOL_TCP:
+		return "tcp";
+	case IP_PROTOCOL_UDP:
+		return "udp";
+	case IP_PROTOCOL_ESP:
+		return "esp";
+	case IP_PROTOCOL_AH:
+		return "ah";
+	case IP_PROTOCOL_WESP:
+		return "wesp";
+	default:
+		return NULL;
+	}
+}
+
+static void set_network(const struct flow_facts *flow, struct event *ev, struct arena *scratch)
+{
+	char id[COMMUNITY_ID_MAX];
+	struct bytes *tunnels = arena_alloc(scratch, sizeof(*tunnels) * PACKET_TUNNELS);
+
+	event_set_name(ev, FIELD_NETWORK_TYPE,
+	               address_is_v4(flow->address[CLIENT]) ? "ipv4" : "ipv6");
+	event_set_name(ev, FIELD_NETWORK_TRANSPORT, transport_name(flow->transport));
+	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
+	event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, flow->security);
+	community_id(flow->address[CLIENT], flow->port[CLIENT], flow->address[SERVER],
+	             flow->port[SERVER], flow->transport, id);
+	event_set_text(ev, FIELD_NETWORK_COMMUNITY_ID, arena_copy(scratch, bytes_of(id)));
+	if (flow->vlan_count)
+		event_set_text(ev, FIELD_NETWORK_VLAN_ID,
+		               arena_print(scratch, "%u", flow->vlan[0]));
+	if (flow->vlan_count > 1)
+		event_set_text(ev, FIELD_NETWORK_INNER_VLAN_ID,
+		               arena_print(scratch, "%u", flow->vlan[1]));
+	if (flow->has_mac) {
+		event_set_text(ev, FIELD_SOURCE_MAC, mac_text(scratch, flow->mac[CLIENT]));
+		event_set_text(ev, FIELD_DESTINATION_MAC, mac_text(scratch, flow->mac[SERVER]));
+	}
+	for (uint8_t i = 0; tunnels && i < flow->tunnel_count; i++)
+		tunnels[i] = bytes_of(tunnel_name((enum tunnel)flow->tunnel[i]));
+	if (tunnels)
+		event_set_texts(ev, FIELD_CONFIGMGR_TUNNEL, tunnels, flow->tunnel_count);
+}
+
+static const char *connection_state(const struct flow *flow)
+{
+	if (flow->tcp & SEEN_RST)
+		return "reset";
+	if (flow->tcp & (SEEN_FIN_CLIENT | SEEN_FIN_SERVER))
+		return "closed";
+	if (flow->midstream)
+		return "midstream";
+	return flow->tcp & SEEN_HANDSHAKE ? "established" : "attempted";
+}
+
+void flow_event_fill(struct event *ev, const struct flow_facts *flow, unsigned degraded,
+                     struct arena *scratch)
+{
+	flow_event_endpoints(ev, flow);
+	set_network(flow, ev, scratch);
+	set_degraded(flow, ev, degraded, scratch);
+}
+
+void flow_event_connection(struct event *ev, const struct flow *flow, int64_t now)
+{
+	event_begin(ev, EVENT_CONNECTION, now);
+	event_set_time(ev, FIELD_EVENT_START, flow->first_time);
+	event_set_time(ev, FIELD_EVENT_END, flow->last_time);
+	if (flow->key.protocol == IP_PROTOCOL_TCP)
+		event_set_name(ev, FIELD_CONFIGMGR_CONNECTION_STATE, connection_state(flow));
+}

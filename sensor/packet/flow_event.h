@@ -1,0 +1,19 @@
+/* What every event says of the flow it was seen on: endpoints, network, and why it may be
+ * incomplete. */
+#ifndef CMTAP_SENSOR_PACKET_FLOW_EVENT_H
+#define CMTAP_SENSOR_PACKET_FLOW_EVENT_H
+
+#include "core/event.h"
+#include "sensor/packet/flow.h"
+
+/* Adds the endpoints. */
+void flow_event_endpoints(struct event *ev, const struct flow_facts *flow);
+
+/* Adds everything; what is made up for it lives in `scratch`. */
+void flow_event_fill(struct event *ev, const struct flow_facts *flow, unsigned degraded,
+                     struct arena *scratch);
+
+/* Begins the event that tells of a flow which is over; its endpoints are still to be added. */
+void flow_event_connection(struct event *ev, const struct flow *flow, int64_t now);
+
+#endif
