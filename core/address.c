@@ -2,6 +2,7 @@
 #include "core/address.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 
 static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -89,4 +90,18 @@ bool network_contains(struct network n, struct address a)
 		if ((n.base.at[i] ^ a.at[i]) & prefix_bits(n.prefix, i))
 			return false;
 	return true;
+}
+
+const char *network_print(struct network n, char text[NETWORK_TEXT_MAX])
+{
+	char base[ADDRESS_TEXT_MAX];
+	/* A short prefix of v4-mapped addresses is one of IPv6 all the same. */
+	unsigned prefix = address_is_v4(n.base) && n.prefix >= 96 ? n.prefix - 96u : n.prefix;
+
+	address_print(n.base, base);
+	if (n.prefix == 128)
+		snprintf(text, NETWORK_TEXT_MAX, "%s", base);
+	else
+		snprintf(text, NETWORK_TEXT_MAX, "%s/%u", base, prefix);
+	return text;
 }

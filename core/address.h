@@ -61,6 +61,9 @@ bool address_parse(struct bytes text, struct address *a);
 
 /* `a.b.c.d/n`, `x::y/n`, or a bare address as a network of one. NULL, or what is wrong with it. */
 const char *network_parse(struct bytes text, struct network *n);
+/* `192.0.2.0/24`, or the address alone where the network is one address. Returns `text`. */
+#define NETWORK_TEXT_MAX (ADDRESS_TEXT_MAX + 4)
+const char *network_print(struct network n, char text[NETWORK_TEXT_MAX]);
 bool network_contains(struct network n, struct address a);
 
 #endif

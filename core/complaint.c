@@ -28,6 +28,7 @@ static void add(struct complaints *list, bool warning, const char *file, unsigne
 		return;
 	c->next = NULL;
 	c->warning = warning;
+	c->file = file && strlen(file) + 2 < sizeof(place) ? strlen(file) : 0;
 	snprintf(c->text, size, "%s%s%s", place, warning ? "warning: " : "", what);
 	*(list->last ? list->last : &list->first) = c;
 	list->last = &c->next;
@@ -57,6 +58,17 @@ void complaints_print(const struct complaints *list, FILE *to)
 {
 	for (const struct complaint *c = list->first; c; c = c->next)
 		fprintf(to, "%s\n", c->text);
+}
+
+void complaints_move(struct complaints *list, struct complaints *more)
+{
+	list->errors += more->errors;
+	list->warnings += more->warnings;
+	if (more->first) {
+		*(list->last ? list->last : &list->first) = more->first;
+		list->last = more->last;
+	}
+	*more = (struct complaints){0};
 }
 
 void complaints_free(struct complaints *list)

@@ -13,6 +13,7 @@
 struct complaint {
 	struct complaint *next;
 	bool warning; /* worth saying, but nothing stops because of it */
+	size_t file;  /* so many bytes of the text are the name of the file; 0: none is named */
 	char text[];
 };
 
@@ -30,6 +31,8 @@ void complain_mildly(struct complaints *list, const char *file, unsigned line, u
 
 /* Writes all of them, one a line, warnings marked as such, in the order they were found. */
 void complaints_print(const struct complaints *list, FILE *to);
+/* Moves all of `more` behind those of `list`. */
+void complaints_move(struct complaints *list, struct complaints *more);
 void complaints_free(struct complaints *list);
 
 /* The one of `count` names that `name` most likely meant, or NULL when none is near. */

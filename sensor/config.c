@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-enum setting_type { COUNT, SIZE, DURATION, SWITCH };
+enum setting_type { COUNT, SIZE, DURATION, SWITCH, PATH };
 
 struct setting {
 	const char *section, *key;
@@ -113,6 +113,23 @@ static void print_value(char text[32], enum setting_type type, int64_t value)
 	snprintf(text, 32, "%" PRId64 "%s", value / best->factor, best->name);
 }
 
+/* A path is taken from the folder of the config file. */
+static void read_path(struct config *config, const char *file, const struct setting *s,
+                      const struct yaml_node *node, struct complaints *complaints)
+{
+	const char *path = yaml_text(node), *slash = strrchr(file, '/');
+	int folder = path && *path != '/' && slash ? (int)(slash - file) + 1 : 0;
+	char *to = (char *)value_at(config, s);
+
+	if (!path || !*path || node->type != YAML_TEXT)
+		complain(complaints, file, node->line, node->column,
+		         "%s.%s is %s, expected the name of a file", s->section, s->key,
+		         path && *path ? path : yaml_what(node));
+	else if (snprintf(to, CONFIG_PATH_MAX, "%.*s%s", folder, file, path) >= CONFIG_PATH_MAX)
+		complain(complaints, file, node->line, node->column, "%s.%s is too long",
+		         s->section, s->key);
+}
+
 static void read_setting(struct config *config, const char *file, const struct setting *s,
                          const struct yaml_node *node, struct complaints *complaints)
 {
@@ -120,6 +137,10 @@ static void read_setting(struct config *config, const char *file, const struct s
 	int64_t value = node->integer;
 	bool ok = node->kind == YAML_SCALAR;
 
+	if (s->type == PATH) {
+		read_path(config, file, s, node, complaints);
+		return;
+	}
 	if (s->type == SWITCH)
 		ok = ok && node->type == YAML_BOOLEAN;
 	else
@@ -229,31 +250,11 @@ static void share_memory(struct config *config, const char *file, struct complai
 void config_read(struct config *config, const char *file, struct complaints *complaints)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++)
-		*value_at(config, &settings[i]) = settings[i].otherwise;
+		if (settings[i].type == PATH)
+			*(char *)value_at(config, &settings[i]) = 0;
+		else
+			*value_at(config, &settings[i]) = settings[i].otherwise;
 	if (file)
 		read_file(config, file, complaints);
 	share_memory(config, file, complaints);
-}
-
-void config_document(FILE *to)
-{
-	const char *section = "";
-
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		const struct setting *s = &settings[i];
-		char otherwise[32], least[32], most[32];
-
-		if (strcmp(section, s->section) != 0)
-			fprintf(to,
-			        "\n## %s\n\n| key | default | from | to | meaning |\n"
-			        "| --- | --- | --- | --- | --- |\n",
-			        s->section);
-		section = s->section;
-		print_value(otherwise, s->type, s->otherwise);
-		print_value(least, s->type, s->least);
-		print_value(most, s->type, s->most);
-		fprintf(to, "| %s | %s | %s | %s | %s |\n", s->key,
-		        s->otherwise < s->least ? "by limits.memory" : otherwise, least, most,
-		        s->meaning);
-	}
 }

@@ -5,6 +5,8 @@
 #include "core/clock.h"
 #include "core/complaint.h"
 
+#define CONFIG_PATH_MAX 4096
+
 struct config {
 	struct {
 		int64_t snap_length, buffer, promiscuous;
@@ -30,6 +32,10 @@ struct config {
 		int64_t connections, requests, messages, faults, bytes;
 	} traffic;
 	struct {
+		char overrides[CONFIG_PATH_MAX], mapping[CONFIG_PATH_MAX]; /* empty: not set */
+		int64_t experimental;
+	} signatures;
+	struct {
 		int64_t throttle;
 	} alerts;
 };
@@ -38,8 +44,5 @@ struct config {
  * limits.memory. Unknown keys, values out of range and limits that together exceed limits.memory
  * are complaints. */
 void config_read(struct config *config, const char *file, struct complaints *complaints);
-
-/* Prints every setting with default, range and meaning, as Markdown. */
-void config_document(FILE *to);
 
 #endif

@@ -27,6 +27,7 @@ struct detector {
 	struct ring *ring;
 	const struct sigma_set *signatures;
 	struct sigma_detector *matcher;
+	struct sigma_counts counted; /* of the matcher, and in the counters already */
 	struct site_model *model;
 	struct throttle *throttle;
 	struct ecs *ecs;
@@ -59,8 +60,30 @@ static void write_document(struct detector *d, struct bytes document)
 	}
 }
 
+/* What the matcher has counted since the last time. */
+static void count_matching(struct detector *d)
+{
+	struct sigma_counts now;
+
+	if (!d->matcher)
+		return;
+	sigma_detector_counts(d->matcher, &now);
+	counter_add(&d->counters, COUNTER_ALERTS_SUPPRESSED,
+	            now.suppressed - d->counted.suppressed);
+	counter_add(&d->counters, COUNTER_CORRELATION_UNGROUPED,
+	            now.ungrouped - d->counted.ungrouped);
+	counter_add(&d->counters, COUNTER_CORRELATION_LATE, now.late - d->counted.late);
+	counter_add(&d->counters, COUNTER_CORRELATION_ROUGHENED,
+	            now.roughened - d->counted.roughened);
+	counter_add(&d->counters, COUNTER_CORRELATION_EVICTED, now.evicted - d->counted.evicted);
+	counter_add(&d->counters, COUNTER_REGEX_GIVEN_UP,
+	            now.regex_given_up - d->counted.regex_given_up);
+	d->counted = now;
+}
+
 static void flush(struct detector *d)
 {
+	count_matching(d);
 	for (size_t i = 0; i < d->sink_count; i++) {
 		sink_flush(d->sinks[i]);
 		count_documents(d, d->sinks[i]);
@@ -126,8 +149,10 @@ static bool take_signatures(struct detector *d, const struct sigma_set *signatur
 {
 	struct sigma_limits limits = {(size_t)d->options.config->limits.correlations};
 
+	count_matching(d);
 	sigma_detector_close(d->matcher);
 	d->matcher = NULL;
+	d->counted = (struct sigma_counts){0};
 	d->signatures = signatures;
 	if (signatures)
 		d->matcher = sigma_detector_open(signatures, limits);
@@ -194,6 +219,8 @@ static void one_event(struct detector *d, void *record)
 	event_unpack(&d->event, record);
 	throttle_advance(d->throttle, d->event.time);
 	site_model_enrich(d->model, &d->event, &d->scratch);
+	if (d->options.watcher)
+		d->options.watcher->see(d->options.watcher, &d->event);
 	if (d->options.every_event)
 		write_document(d, ecs_event(d->ecs, &d->event));
 	if (d->matcher)

@@ -14,9 +14,15 @@
 
 struct detector;
 
+/* Somebody who wants to see every event, with all that the site model knows of it. */
+struct event_watcher {
+	void (*see)(struct event_watcher *watcher, const struct event *ev);
+};
+
 struct detector_options {
 	const struct config *config;
 	const struct site_file *listed; /* may be NULL */
+	struct event_watcher *watcher;  /* may be NULL */
 	bool every_event;               /* write all events, not only alerts */
 	bool live;
 };

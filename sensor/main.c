@@ -8,13 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_CONFIG "/etc/cmtap/cmtap.yml"
-
 static const char usage[] =
         "usage: cmtap read   [options] FILE...        analyse capture files, then exit\n"
         "       cmtap watch  [options] -i IFACE       listen on an interface until stopped\n"
         "       cmtap learn  [options] FILE...        print the site file the traffic suggests\n"
-        "       cmtap signatures list|show NAME|check [FILE|DIR...]\n"
+        "       cmtap signatures [options] list       every signature\n"
+        "       cmtap signatures [options] show NAME  one of them, and what overrides change of "
+        "it\n"
+        "       cmtap signatures [options] check [FILE|DIR...]\n"
+        "                                             every mistake in rule files and overrides\n"
+        "       cmtap signatures [options] test NAME FILE...\n"
+        "                                             which events of captures a rule matches, and "
+        "what\n"
+        "                                             kept those that came close\n"
+        "       cmtap signatures [options] convert-fields\n"
+        "                                             fields and log sources, for sigma-cli\n"
         "       cmtap fields                          every field: name, type, meaning, who sets "
         "it\n"
         "       cmtap --version | --help\n"
@@ -29,15 +37,25 @@ static const char usage[] =
         "  -q, -v                 quieter, more on standard error\n"
         "read and watch:\n"
         "  -s, --signatures DIR   rule files, searched recursively; repeatable (the shipped ones)\n"
+        "  -O, --overrides FILE   what you change about signatures (/etc/cmtap/overrides.yml "
+        "where\n"
+        "                         present)\n"
+        "  -m, --mapping FILE     names of other products, for rules that use them\n"
         "  -o, --output SINK      - or a path; repeatable (-)\n"
         "  -f, --format F         ecs (ecs)\n"
         "  -e, --events           also write every event, not only alerts\n"
+        "signatures:\n"
+        "  -c, -s, -O, -m         as above; -S for test\n"
+        "      --json             list, show, test, convert-fields: for programs\n"
+        "  -v                     test: tell every event, not only the first ones\n"
         "\n"
         "Documents go to standard output, one JSON object a line; everything for people goes to "
         "standard\n"
         "error. Exit status: 0 done, 1 something failed while running, 2 wrong usage, config, site "
         "or\n"
-        "rule file.\n";
+        "rule file. A mistake in a rule that was found in a folder costs that rule only: the run "
+        "goes on\n"
+        "without it, and ends with 2.\n";
 
 #define STATUS_DONE   0
 #define STATUS_FAILED 1
@@ -90,15 +108,25 @@ static void check_usage(enum command command, const struct options *o,
 		         command == COMMAND_READ ? "read" : "learn");
 }
 
+/* A wrong rule file is told at the start and, by the exit status, at the end. */
+static int run_to_end(struct pipeline *p)
+{
+	unsigned left_out = pipeline_left_out(p);
+
+	if (left_out)
+		log_line(LOG_WARNING,
+		         "%u mistakes in rule files: these rules are left out, the others work",
+		         left_out);
+	if (!pipeline_run(p))
+		return STATUS_FAILED;
+	return pipeline_left_out(p) ? STATUS_WRONG : STATUS_DONE;
+}
+
 /* Everything is opened and checked before anything is analysed or written. */
 static int analyse(enum command command, const struct options *o, struct complaints *complaints)
 {
-	const char *shipped = shipped_signatures();
-	const char *config = o->config;
 	struct sink *sinks[OPTION_LIST_MAX];
 	struct pipeline_options options = {
-	        .signature_paths = o->signatures.count ? o->signatures.at : &shipped,
-	        .signature_path_count = o->signatures.count ? o->signatures.count : 1,
 	        .site_path = o->site,
 	        .every_event = o->every_event,
 	        .live = command == COMMAND_WATCH,
@@ -109,12 +137,10 @@ static int analyse(enum command command, const struct options *o, struct complai
 	struct pipeline *p = NULL;
 	int status = STATUS_WRONG;
 
-	if (!config && access(DEFAULT_CONFIG, R_OK) == 0)
-		config = DEFAULT_CONFIG;
-	if (command == COMMAND_LEARN)
-		options.signature_path_count = 0;
 	check_usage(command, o, complaints);
-	config_read(&options.config, config, complaints);
+	config_read(&options.config, config_file(o), complaints);
+	if (command != COMMAND_LEARN)
+		options.signatures = signature_sources(o, &options.config);
 	if (!complaints->errors)
 		capture = open_capture(command, o, &options.config, complaints);
 	if (capture)
@@ -124,7 +150,7 @@ static int analyse(enum command command, const struct options *o, struct complai
 		pipeline_set_sinks(p, sinks, sink_count);
 		complaints_print(complaints, stderr);
 		complaints_free(complaints);
-		status = pipeline_run(p) ? STATUS_DONE : STATUS_FAILED;
+		status = run_to_end(p);
 		if (command == COMMAND_LEARN)
 			site_model_print(pipeline_site_model(p), stdout);
 	}

@@ -12,9 +12,11 @@ static const struct {
 	struct option option;
 	unsigned sets;
 } known[] = {
-        {{"config", required_argument, NULL, 'c'}, OPTIONS_ANALYSIS},
-        {{"site", required_argument, NULL, 'S'}, OPTIONS_ANALYSIS},
+        {{"config", required_argument, NULL, 'c'}, OPTIONS_ANALYSIS | OPTIONS_SIGNATURES},
+        {{"site", required_argument, NULL, 'S'}, OPTIONS_ANALYSIS | OPTIONS_SIGNATURES},
         {{"signatures", required_argument, NULL, 's'}, OPTIONS_DOCUMENTS | OPTIONS_SIGNATURES},
+        {{"overrides", required_argument, NULL, 'O'}, OPTIONS_DOCUMENTS | OPTIONS_SIGNATURES},
+        {{"mapping", required_argument, NULL, 'm'}, OPTIONS_DOCUMENTS | OPTIONS_SIGNATURES},
         {{"output", required_argument, NULL, 'o'}, OPTIONS_DOCUMENTS},
         {{"format", required_argument, NULL, 'f'}, OPTIONS_DOCUMENTS},
         {{"events", no_argument, NULL, 'e'}, OPTIONS_DOCUMENTS},
@@ -87,6 +89,12 @@ static bool take(struct options *o, int option, struct complaints *complaints)
 		return true;
 	case 'S':
 		o->site = optarg;
+		return true;
+	case 'O':
+		o->overrides = optarg;
+		return true;
+	case 'm':
+		o->mapping = optarg;
 		return true;
 	case 's':
 		return add(&o->signatures, optarg, "--signatures", complaints);
@@ -184,6 +192,13 @@ bool options_read(int argc, char **argv, unsigned sets, struct options *o,
 	o->arguments = (const char *const *)argv + optind;
 	o->argument_count = (size_t)(argc - optind);
 	return true;
+}
+
+const char *config_file(const struct options *o)
+{
+	if (o->config)
+		return o->config;
+	return access(DEFAULT_CONFIG, R_OK) == 0 ? DEFAULT_CONFIG : NULL;
 }
 
 const char *shipped_signatures(void)

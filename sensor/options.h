@@ -12,7 +12,7 @@ struct option_list {
 };
 
 struct options {
-	const char *config, *site;
+	const char *config, *site, *overrides, *mapping;
 	struct option_list signatures, outputs;
 	const char *interface;
 	bool every_event;
@@ -35,6 +35,11 @@ enum option_set {
  */
 bool options_read(int argc, char **argv, unsigned sets, struct options *options,
                   struct complaints *complaints);
+
+#define DEFAULT_CONFIG "/etc/cmtap/cmtap.yml"
+
+/* The config file: the one that was named, the usual one where present, or NULL. */
+const char *config_file(const struct options *options);
 
 /* Where the shipped signatures are: beside the build, or where they are installed. */
 const char *shipped_signatures(void);

@@ -21,7 +21,7 @@
 
 /* What a reload exchanges. */
 struct knowledge {
-	struct sigma_set *signatures;
+	struct signatures signatures;
 	struct site_file *listed;
 };
 
@@ -39,7 +39,7 @@ struct pipeline {
 
 static void knowledge_free(struct knowledge *k)
 {
-	sigma_free(k->signatures);
+	signatures_free(&k->signatures);
 	site_file_free(k->listed);
 	*k = (struct knowledge){0};
 }
@@ -47,15 +47,14 @@ static void knowledge_free(struct knowledge *k)
 static bool knowledge_load(const struct pipeline_options *options, struct knowledge *k,
                            struct complaints *complaints)
 {
-	unsigned errors = complaints->errors;
+	unsigned errors;
 
 	*k = (struct knowledge){0};
-	if (options->signature_path_count)
-		k->signatures = sigma_load(options->signature_paths, options->signature_path_count,
-		                           complaints);
+	signatures_load(&options->signatures, &k->signatures, complaints);
+	errors = complaints->errors;
 	if (options->site_path)
 		k->listed = site_file_read(options->site_path, complaints);
-	if (complaints->errors == errors)
+	if (complaints->errors == errors && signatures_are_usable(&k->signatures))
 		return true;
 	knowledge_free(k);
 	return false;
@@ -75,24 +74,26 @@ struct pipeline *pipeline_open(struct capture *capture, struct pipeline_options 
 		pipeline_close(p);
 		return NULL;
 	}
-	p->signatures = p->now.signatures;
+	p->signatures = p->now.signatures.set;
 
 	struct worker_options worker = {
 	        .config = &p->options.config,
 	        .signatures = &p->signatures,
-	        .every_event = options.every_event,
+	        .every_event = options.every_event || options.watcher,
 	        .live = options.live,
 	};
 	struct detector_options detector = {
 	        .config = &p->options.config,
 	        .listed = p->now.listed,
+	        .watcher = options.watcher,
 	        .every_event = options.every_event,
 	        .live = options.live,
 	};
 
 	p->worker = worker_open(capture, worker);
 	if (p->worker)
-		p->detector = detector_open(worker_ring(p->worker), p->now.signatures, detector);
+		p->detector =
+		        detector_open(worker_ring(p->worker), p->now.signatures.set, detector);
 	if (p->detector)
 		return p;
 	complain(complaints, NULL, 0, 0, "out of memory: lower limits.memory in the config");
@@ -114,6 +115,11 @@ void pipeline_close(struct pipeline *p)
 void pipeline_set_sinks(struct pipeline *p, struct sink **sinks, size_t count)
 {
 	detector_set_sinks(p->detector, sinks, count);
+}
+
+unsigned pipeline_left_out(const struct pipeline *p)
+{
+	return p->now.signatures.left_out;
 }
 
 const struct site_model *pipeline_site_model(const struct pipeline *p)
@@ -153,7 +159,7 @@ static void reload(struct pipeline *p)
 {
 	struct complaints complaints = {0};
 	struct knowledge fresh;
-	bool ok = knowledge_load(&p->options, &fresh, &complaints);
+	bool ok = knowledge_load(&p->options, &fresh, &complaints) && !complaints.errors;
 	unsigned errors = complaints.errors;
 
 	complaints_print(&complaints, stderr);
@@ -161,14 +167,15 @@ static void reload(struct pipeline *p)
 	if (!ok) {
 		log_line(LOG_ERROR,
 		         "reload: %u errors; the old signatures and site file stay in use", errors);
+		knowledge_free(&fresh);
 		return;
 	}
-	if (!detector_exchange(p->detector, fresh.signatures, fresh.listed)) {
+	if (!detector_exchange(p->detector, fresh.signatures.set, fresh.listed)) {
 		log_line(LOG_WARNING, "reload: the one before is still under way; try again");
 		knowledge_free(&fresh);
 		return;
 	}
-	atomic_store_explicit(&p->signatures, fresh.signatures, memory_order_release);
+	atomic_store_explicit(&p->signatures, fresh.signatures.set, memory_order_release);
 	knowledge_free(&p->before);
 	p->before = p->now;
 	p->now = fresh;

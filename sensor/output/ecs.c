@@ -135,6 +135,13 @@ static cJSON *field_value(const struct caps *most, const struct event *ev, enum 
 	return NULL;
 }
 
+cJSON *ecs_value(const struct event *ev, enum field f)
+{
+	bool cut = false;
+
+	return event_has(ev, f) ? field_value(&caps[2], ev, f, &cut) : NULL;
+}
+
 static void add_fields(const struct ecs *w, cJSON *document, const struct event *ev)
 {
 	FOR_EACH_PRESENT (f, &ev->present) {
@@ -361,6 +368,8 @@ static const char *outcome_of(const struct event *ev)
 
 static void add_correlation(cJSON *document, const struct sigma_hit *hit)
 {
+	char text[TIME_TEXT_MAX];
+
 	if (!hit->rule->is_correlation)
 		return;
 	json_add_number(document, "configmgr.correlation.count", (double)hit->count);
@@ -368,6 +377,9 @@ static void add_correlation(cJSON *document, const struct sigma_hit *hit)
 	json_add_time(document, "configmgr.correlation.last_seen", hit->last);
 	if (hit->approximate)
 		json_add_boolean(document, "configmgr.correlation.approximate", true);
+	for (unsigned i = 0; i < hit->samples; i++)
+		json_append(document, "configmgr.correlation.samples",
+		            time_print(hit->sample[i], text));
 }
 
 static double severity_of(enum sigma_level level)

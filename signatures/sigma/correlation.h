@@ -62,6 +62,10 @@ struct correlation {
 	bool is_resolved;
 };
 
+/* The words for a type and an operator, as rules write them. */
+extern const char *const correlation_type_name[CORRELATION_TYPE_COUNT];
+extern const char *const comparison_name[COMPARE_NOT_EQUAL + 1];
+
 /* Whether a count or sum satisfies all bounds. */
 bool correlation_is_met(const struct correlation *c, struct number measured);
 

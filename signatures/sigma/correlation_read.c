@@ -5,7 +5,7 @@
 
 #define SPAN_DAYS_MAX 366
 
-static const char *const type_names[CORRELATION_TYPE_COUNT] = {
+const char *const correlation_type_name[CORRELATION_TYPE_COUNT] = {
         [CORRELATION_EVENT_COUNT] = "event_count",
         [CORRELATION_VALUE_COUNT] = "value_count",
         [CORRELATION_TEMPORAL] = "temporal",
@@ -14,12 +14,12 @@ static const char *const type_names[CORRELATION_TYPE_COUNT] = {
         [CORRELATION_VALUE_AVG] = "value_avg",
 };
 
-static const char *const operators[] = {
+const char *const comparison_name[] = {
         [COMPARE_EQUAL] = "eq",   [COMPARE_LESS] = "lt",           [COMPARE_LESS_EQUAL] = "lte",
         [COMPARE_GREATER] = "gt", [COMPARE_GREATER_EQUAL] = "gte", [COMPARE_NOT_EQUAL] = "neq",
 };
 
-#define OPERATOR_COUNT (sizeof(operators) / sizeof(*operators))
+#define OPERATOR_COUNT (sizeof(comparison_name) / sizeof(*comparison_name))
 
 static bool counts_values(enum correlation_type type)
 {
@@ -42,7 +42,7 @@ static void type_read(struct reading *r, const struct yaml_node *n, struct corre
 		return;
 	}
 	for (int i = 0; i < CORRELATION_TYPE_COUNT; i++)
-		if (!strcmp(type, type_names[i])) {
+		if (!strcmp(type, correlation_type_name[i])) {
 			c->type = (enum correlation_type)i;
 			return;
 		}
@@ -53,7 +53,7 @@ static void type_read(struct reading *r, const struct yaml_node *n, struct corre
 		        type);
 	else
 		reading_blame(r, yaml_get(n, "type"), "there is no type '%.60s'%s", type,
-		              reading_hint(buffer, reading_nearest(r, type, type_names,
+		              reading_hint(buffer, reading_nearest(r, type, correlation_type_name,
 		                                                   CORRELATION_TYPE_COUNT)));
 }
 
@@ -141,16 +141,18 @@ static void bound_read(struct reading *r, const struct yaml_node *key, const str
 	char buffer[HINT_MAX];
 	size_t how = 0;
 
-	while (how < OPERATOR_COUNT && strcmp(yaml_text(key), operators[how]) != 0)
+	while (how < OPERATOR_COUNT && strcmp(yaml_text(key), comparison_name[how]) != 0)
 		how++;
 	if (how == OPERATOR_COUNT) {
-		reading_blame(r, key, "there is no operator '%.60s'%s", yaml_text(key),
-		              reading_hint(buffer, reading_nearest(r, yaml_text(key), operators,
-		                                                   OPERATOR_COUNT)));
+		reading_blame(
+		        r, key, "there is no operator '%.60s'%s", yaml_text(key),
+		        reading_hint(buffer, reading_nearest(r, yaml_text(key), comparison_name,
+		                                             OPERATOR_COUNT)));
 		return;
 	}
 	if (n->kind != YAML_SCALAR || n->type != YAML_INTEGER) {
-		reading_blame(r, n, "'%s' takes an integer, not %s", operators[how], yaml_what(n));
+		reading_blame(r, n, "'%s' takes an integer, not %s", comparison_name[how],
+		              yaml_what(n));
 		return;
 	}
 	if (n->integer < 0 && c->type != CORRELATION_VALUE_SUM && c->type != CORRELATION_VALUE_AVG)

@@ -23,7 +23,37 @@ static void mark(struct correlator *c, const struct rule *rule)
 	}
 }
 
-static void raise_hit(struct correlator *c, struct window *w, const struct group *g,
+/* Picks some of the events that a window knows the times of, spread over all of them. */
+static void take_samples(struct correlator *c, const struct window *w, struct group *g,
+                         struct sigma_hit *hit)
+{
+	const struct correlation *what = w->correlation;
+	bool is_sequence = what->type == CORRELATION_TEMPORAL_ORDERED;
+	uint32_t count = is_sequence && g->entries > what->members ? what->members : g->entries;
+	uint32_t wanted = count < SIGMA_SAMPLES_MAX ? count : SIGMA_SAMPLES_MAX, taken = 0, i = 0;
+	struct group_at at;
+
+	for (struct group_entry *e = group_first(&c->groups, g, &at); e && taken < wanted;
+	     e = group_next(&c->groups, g, &at), i++) {
+		/* The first, the last, and others at equal steps between them. */
+		uint64_t next = wanted > 1 ? (uint64_t)taken * (count - 1) / (wanted - 1) : 0;
+
+		if (i < next)
+			continue;
+		taken++;
+		if (e->time >= hit->first && e->time <= hit->last && (e->value || !g->is_sketch))
+			hit->sample[hit->samples++] = e->time;
+	}
+	for (unsigned a = 1; a < hit->samples; a++)
+		for (unsigned b = a; b && hit->sample[b - 1] > hit->sample[b]; b--) {
+			int64_t time = hit->sample[b];
+
+			hit->sample[b] = hit->sample[b - 1];
+			hit->sample[b - 1] = time;
+		}
+}
+
+static void raise_hit(struct correlator *c, struct window *w, struct group *g,
                       const struct firing *firing)
 {
 	const struct rule *rule = w->rule;
@@ -38,6 +68,7 @@ static void raise_hit(struct correlator *c, struct window *w, const struct group
 	};
 
 	if (!rule->about.silent && !rule->about.disabled) {
+		take_samples(c, w, g, &hit);
 		if (rule_is_suppressed(rule, firing->event))
 			c->suppressed++;
 		else
@@ -168,6 +199,45 @@ static struct group *group_for(struct correlator *c, struct window *w, const str
 	return g;
 }
 
+/* How much of what is wanted the group has by now. */
+static uint64_t reached_by(struct correlator *c, const struct window *w, struct group *g)
+{
+	const struct correlation *what = w->correlation;
+	struct group_at at;
+	uint64_t reached = 0;
+	unsigned i = 0;
+
+	if (what->type == CORRELATION_EVENT_COUNT)
+		return what->is_timed ? g->count : (uint64_t)g->sum;
+	if (what->type == CORRELATION_VALUE_SUM || what->type == CORRELATION_VALUE_AVG)
+		return g->sum > 0 ? (uint64_t)g->sum : 0;
+	if (what->type == CORRELATION_VALUE_COUNT)
+		return window_values_add(c, w, g, 0, 0, g->newest - what->span);
+	for (struct group_entry *e = group_first(&c->groups, g, &at); e && i < what->members;
+	     e = group_next(&c->groups, g, &at), i++)
+		reached += e->time != INT64_MIN && e->time >= g->newest - what->span;
+	return reached;
+}
+
+static void tell_progress(struct correlator *c, const struct window *w, struct group *g,
+                          const struct occurrence *o)
+{
+	const struct correlation *what = w->correlation;
+	char text[1024];
+	struct sigma_progress progress = {
+	        .rule = &w->rule->about,
+	        .group = keys_print(o->keys, text, sizeof(text)),
+	        .time = o->time,
+	        .reached = reached_by(c, w, g),
+	};
+
+	if (what->type == CORRELATION_TEMPORAL_ORDERED || !what->bounds)
+		progress.wanted = what->members;
+	else if (what->bounds == 1 && !what->is_timed)
+		progress.wanted = correlation_enough(what);
+	c->on_progress(c->progress_context, &progress);
+}
+
 typedef void window_take(struct correlator *c, struct group *g, const struct occurrence *o);
 
 static void occur(struct correlator *c, struct window *w, unsigned member,
@@ -204,8 +274,11 @@ static void occur(struct correlator *c, struct window *w, unsigned member,
 
 		o.keys = &keys[i];
 		g = group_for(c, w, &o);
-		if (g)
-			(what->is_timed ? window_gather : take[what->type])(c, g, &o);
+		if (!g)
+			continue;
+		(what->is_timed ? window_gather : take[what->type])(c, g, &o);
+		if (c->on_progress)
+			tell_progress(c, w, g, &o);
 	}
 }
 
@@ -294,6 +367,12 @@ void correlator_advance(struct correlator *c, int64_t now, sigma_on_hit *on_hit,
 	c->context = context;
 	clock_follow(&c->clock, now);
 	judge_ended(c);
+}
+
+void correlator_watch(struct correlator *c, sigma_on_progress *on_progress, void *context)
+{
+	c->on_progress = on_progress;
+	c->progress_context = context;
 }
 
 void correlator_counts(const struct correlator *c, struct sigma_counts *counts)

@@ -23,6 +23,9 @@ void correlator_end(struct correlator *c);
 /* Judges the windows that ended before `now` without an event. */
 void correlator_advance(struct correlator *c, int64_t now, sigma_on_hit *on_hit, void *context);
 
+/* Tells of every event that counts. */
+void correlator_watch(struct correlator *c, sigma_on_progress *on_progress, void *context);
+
 void correlator_counts(const struct correlator *c, struct sigma_counts *counts);
 
 #endif

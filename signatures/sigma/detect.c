@@ -194,6 +194,12 @@ void sigma_advance(struct sigma_detector *d, int64_t now, sigma_on_hit *on_hit, 
 		correlator_advance(d->correlator, now, on_hit, context);
 }
 
+void sigma_watch(struct sigma_detector *d, sigma_on_progress *on_progress, void *context)
+{
+	if (d->correlator)
+		correlator_watch(d->correlator, on_progress, context);
+}
+
 void sigma_detector_counts(const struct sigma_detector *d, struct sigma_counts *counts)
 {
 	*counts = (struct sigma_counts){.regex_given_up = d->scratch.regex.given_up,

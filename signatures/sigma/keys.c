@@ -1,6 +1,7 @@
 /* Key values: finding, hashing and keeping them. No state. */
 #include "signatures/sigma/keys.h"
 
+#include "core/clock.h"
 #include "core/hash.h"
 #include "signatures/sigma/fact.h"
 #include "signatures/sigma/sketch.h"
@@ -129,4 +130,34 @@ void keys_unpack(struct bytes packed, struct keys *k)
 			memcpy(&key->value.integer, b.at, b.len < 8 ? b.len : 8);
 		at += 2 + b.len;
 	}
+}
+
+const char *keys_print(const struct keys *k, char *to, size_t room)
+{
+	char text[ADDRESS_TEXT_MAX > TIME_TEXT_MAX ? ADDRESS_TEXT_MAX : TIME_TEXT_MAX];
+	size_t len = 0;
+
+	*to = 0;
+	for (unsigned i = 0; i < k->count && len < room; i++) {
+		const struct key *key = &k->at[i];
+		const char *between = i ? ", " : "";
+
+		if (key->type == TYPE_TEXT)
+			len += (size_t)snprintf(to + len, room - len, "%s%.*s", between,
+			                        (int)key->value.text.len,
+			                        (const char *)key->value.text.at);
+		else if (key->type == TYPE_ADDRESS)
+			len += (size_t)snprintf(to + len, room - len, "%s%s", between,
+			                        address_print(key->value.address, text));
+		else if (key->type == TYPE_TIME)
+			len += (size_t)snprintf(to + len, room - len, "%s%s", between,
+			                        time_print(key->value.integer, text));
+		else if (key->type == TYPE_BOOLEAN)
+			len += (size_t)snprintf(to + len, room - len, "%s%s", between,
+			                        key->value.integer ? "true" : "false");
+		else
+			len += (size_t)snprintf(to + len, room - len, "%s%lld", between,
+			                        (long long)key->value.integer);
+	}
+	return to;
 }

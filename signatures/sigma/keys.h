@@ -31,6 +31,9 @@ uint64_t keys_hash(const struct keys *k, uint64_t seed);
 /* The same in every process: see steady_hash(). Never 0. */
 uint64_t keys_steady_hash(const struct keys *k);
 
+/* For people: one behind the other, as far as there is room. Returns `to`. */
+const char *keys_print(const struct keys *k, char *to, size_t room);
+
 /* Writes them into at most `room` bytes; texts that do not fit are cut. */
 struct bytes keys_pack(const struct keys *k, uint8_t *to, size_t room);
 /* Reads them back, as views into `packed`. */

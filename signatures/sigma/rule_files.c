@@ -12,8 +12,10 @@
 
 static void take_documents(struct loader *l, struct yaml_document *first)
 {
-	if (!first)
+	if (!first) {
+		l->unread = true;
 		return;
+	}
 	l->document = memory_room(&l->set->memory, l->document, l->documents,
 	                          sizeof(struct yaml_document *));
 	l->document[l->documents++] = first;

@@ -32,6 +32,7 @@ struct loader {
 	size_t ids, names;
 	size_t nodes; /* of all conditions */
 	unsigned keyword_rules;
+	bool unread; /* a file could not be read, or a document: its rules are not known */
 };
 
 /* Starts reading a rule of a file. */

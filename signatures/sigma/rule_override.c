@@ -175,8 +175,9 @@ static void override_take(struct loader *l, const struct yaml_document *d,
 	char buffer[HINT_MAX];
 
 	if (!rule) {
-		reading_blame(&r, key, "there is no rule '%.100s'%s", yaml_text(key),
-		              reading_hint(buffer, rule_nearest(l, yaml_text(key))));
+		(l->options->is_part || l->unread ? reading_remark : reading_blame)(
+		        &r, key, "there is no rule '%.100s'%s", yaml_text(key),
+		        reading_hint(buffer, rule_nearest(l, yaml_text(key))));
 		return;
 	}
 	if (n->kind != YAML_MAPPING) {

@@ -95,6 +95,7 @@ struct sigma_options {
 	bool experimental;     /* use rules whose status is experimental */
 	bool compatible;       /* a null in a list is a warning, not an error */
 	const char *overrides; /* a file of overrides (docs/overrides.md), or NULL */
+	bool is_part;          /* overrides may name rules that are not there: a warning */
 };
 
 /* What a file says of other taxonomies: fields, log sources, placeholders (docs/rules.md). */
@@ -125,6 +126,15 @@ const struct sigma_rule *sigma_rule_at(const struct sigma_set *set, size_t index
 const struct sigma_rule *sigma_rule_by_name(const struct sigma_set *set, const char *name);
 const char *sigma_level_name(enum sigma_level level);
 
+/* The fields that a rule looks at: those of its conditions, or of what it counts. */
+const struct field_set *sigma_rule_fields(const struct sigma_rule *rule);
+/* The kinds of events to which a detection rule applies: a bit each. */
+uint64_t sigma_rule_kinds(const struct sigma_rule *rule);
+/* The rules that a correlation counts: at most `most` of them into `to`. Returns how many. */
+size_t sigma_rule_counts(const struct sigma_rule *rule, const struct sigma_rule **to, size_t most);
+/* What a correlation counts, in words; empty for other rules. Returns `text`. */
+const char *sigma_rule_counting(const struct sigma_rule *rule, char *text, size_t size);
+
 /* Whether an event of this kind with these fields could satisfy any rule, now or after the site
  * model has added its facts (fields whose setter is SETTER_SITE or later may yet come). Cheap: a
  * worker asks it for every event and drops what nobody wants. */
@@ -132,6 +142,8 @@ bool sigma_wants(const struct sigma_set *set, enum event_kind kind,
                  const struct field_set *present);
 
 struct sigma_detector;
+
+#define SIGMA_SAMPLES_MAX 8
 
 struct sigma_hit {
 	const struct sigma_rule *rule;
@@ -141,6 +153,8 @@ struct sigma_hit {
 	uint64_t count;      /* events, or distinct values, in the window */
 	int64_t first, last; /* packet times of the window's first and last event */
 	bool approximate; /* counted beyond the exact capacity: more likely too low than too high */
+	int64_t sample[SIGMA_SAMPLES_MAX]; /* packet times of some of the events that counted */
+	unsigned samples;
 };
 
 typedef void sigma_on_hit(void *context, const struct sigma_hit *hit);
@@ -183,7 +197,10 @@ struct sigma_reason {
 	const char *how;  /* "all of", "any of", "not" or "" */
 	unsigned line;
 	bool held;
-	bool is_absent; /* the event does not have the field */
+	bool is_absent;   /* the event does not have the field */
+	bool is_decisive; /* an entry that would have to be otherwise for the rule to match: all of
+	                   * these together, and there is no set of fewer */
+	enum field field; /* of an entry; FIELD_COUNT: any */
 };
 
 typedef void sigma_on_reason(void *context, const struct sigma_reason *reason);
@@ -193,5 +210,29 @@ typedef void sigma_on_reason(void *context, const struct sigma_reason *reason);
  * matching; changes no windows. */
 bool sigma_explain(struct sigma_detector *d, const struct sigma_rule *rule, const struct event *ev,
                    sigma_on_reason *on_reason, void *context);
+
+/* How far an event is from matching a detection rule: entries that would have to be otherwise. */
+#define SIGMA_NEVER UINT32_MAX
+struct sigma_distance {
+	uint32_t
+	        missing; /* 0: it matches; SIGMA_NEVER: another log source, or a rule that cannot */
+	uint32_t of;     /* the same for an event without any fact */
+};
+
+struct sigma_distance sigma_distance(struct sigma_detector *d, const struct sigma_rule *rule,
+                                     const struct event *ev);
+
+/* How far a group of a correlation has come. */
+struct sigma_progress {
+	const struct sigma_rule *rule;
+	const char *group; /* its values, one behind the other */
+	int64_t time;
+	uint64_t reached, wanted; /* wanted is 0 where no number alone is enough */
+};
+
+typedef void sigma_on_progress(void *context, const struct sigma_progress *progress);
+
+/* Tells of every event that counts in a correlation, from now on. For rule authors: it is slow. */
+void sigma_watch(struct sigma_detector *d, sigma_on_progress *on_progress, void *context);
 
 #endif

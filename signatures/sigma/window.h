@@ -56,6 +56,8 @@ struct correlator {
 	const struct event *event;
 	sigma_on_hit *on_hit;
 	void *context;
+	sigma_on_progress *on_progress; /* NULL: nobody wants to know */
+	void *progress_context;
 	/* The event of a window that ended by time alone. */
 	struct event made;
 	uint8_t packed[GROUP_KEYS_MAX];

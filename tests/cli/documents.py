@@ -3,7 +3,8 @@
 check            every line is a JSON object, in packet-time order; prints how many there are
 codes            the signature of each alert, in order
 counts           how often each signature alerted, repeated alerts included: "NAME COUNT"
-get PATH         the value of a.b.c in each document that has it
+get PATH...      the value of a.b.c in each document that has it; of several, a line for each that
+                 has all of them
 """
 import json
 import sys
@@ -40,9 +41,9 @@ def main(what, *arguments):
                 counts[d["event"]["code"]] += get(d, "configmgr.throttled.count") or 1
         print("\n".join(f"{name} {count}" for name, count in sorted(counts.items())))
     elif what == "get":
-        for value in (get(d, arguments[0]) for d in documents):
-            if value is not None:
-                print(value if isinstance(value, str) else json.dumps(value))
+        for values in ([get(d, path) for path in arguments] for d in documents):
+            if None not in values:
+                print(*(v if isinstance(v, str) else json.dumps(v) for v in values))
     else:
         sys.exit(__doc__)
 

@@ -157,12 +157,32 @@ untouched() { # WORDS ARGUMENT...: of `cmtap read`
 	done
 }
 
-@test "broken rules: file, line, column, nearest name" {
+@test "a broken rule that was named, or the only one: nothing is done" {
 	rules
 	sed -i 's/configmgr.message.type:/configmgr.message.typ:/' rules/access/anonymous_dp_http.yml
 	line=$(grep -n 'typ:' rules/access/anonymous_dp_http.yml | cut -d: -f1)
-	untouched "anonymous_dp_http.yml:$line:5: " -s rules "$OFFICE"
+	untouched "anonymous_dp_http.yml:$line:5: " -s rules/access/anonymous_dp_http.yml "$OFFICE"
 	says "configmgr.message.type"
+	untouched "anonymous_dp_http.yml:$line:5: " -s "$TOP/signatures/misdirection" \
+		-s rules/access/anonymous_dp_http.yml "$OFFICE"
+	mkdir alone
+	cp rules/access/anonymous_dp_http.yml alone/
+	untouched "anonymous_dp_http.yml:$line:5: " -s alone "$OFFICE"
+}
+
+@test "a broken rule among others is left out: said at once, exit 2 at the end" {
+	rules
+	cmtap 0 read -q -S "$SITE" -s rules "$OFFICE"
+	documents codes <out | grep -vx anonymous-dp-http >others
+	sed -i 's/configmgr.message.type:/configmgr.message.typ:/' rules/access/anonymous_dp_http.yml
+	printf 'title: [\n' >rules/broken.yml
+	line=$(grep -n 'typ:' rules/access/anonymous_dp_http.yml | cut -d: -f1)
+	cmtap 2 read -q -S "$SITE" -s rules "$OFFICE"
+	says "anonymous_dp_http.yml:$line:5: "
+	says "configmgr.message.type"
+	says "rules/broken.yml:"
+	says "mistakes in rule files: these rules are left out, the others work"
+	documents codes <out | diff - others
 }
 
 @test "an output that cannot be written" {

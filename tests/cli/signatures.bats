@@ -30,6 +30,27 @@ names() { # of the shipped rules; a part of a correlation raises no alert of its
 	grep -qE '^remedy +[A-Z]' out
 	grep -qE '^level +high$' out
 	grep -q '^detection:' out
+	grep -qE '^fields +configmgr.message.type$' out || grep -qE '^ +configmgr.message.type$' out
+	grep -qE '^references +https://' out
+	grep -qE "^file +.*/policy_in_clear.yml:[0-9]+$" out
+	! grep -q '^override' out
+}
+
+@test "signatures show of a correlation: what it counts, when it fires, and its document alone" {
+	cmtap 0 signatures show registration-flood
+	grep -qE '^counts +registration$' out
+	grep -qE '^fires at +event_count gte 30 within 1h by client.ip, server.ip$' out
+	[ "$(grep -c '^title:' out)" = 1 ]
+	cmtap 0 signatures show registration
+	grep -qE '^alerts +none of its own' out
+}
+
+@test "signatures show takes the id too, and --json" {
+	id=$(sed -n 's/^id: //p' "$TOP/signatures/eavesdropping/policy_in_clear.yml")
+	cmtap 0 signatures show --json "$id"
+	[ "$(documents get name <out)" = policy-in-clear ]
+	[ "$(documents get control <out)" = encrypt-client-traffic ]
+	[ "$(documents get enabled <out)" = true ]
 }
 
 @test "signatures show of every name in the list works" {
@@ -49,13 +70,15 @@ names() { # of the shipped rules; a part of a correlation raises no alert of its
 @test "signatures check: the shipped rules are right" {
 	cmtap 0 signatures check
 	[ ! -s out ]
-	says "signatures are right, 0 warnings"
+	says "$(names | wc -l) signatures are right, 0 warnings"
 }
 
 @test "signatures check takes files and folders" {
-	cmtap 0 signatures check "$TOP/signatures/access" \
+	cmtap 0 signatures check "$TOP/signatures/misdirection" \
 		"$TOP/signatures/eavesdropping/policy_in_clear.yml"
-	says "$(($(rules_in all "$TOP/signatures/access" | wc -l) + 1)) signatures are right"
+	says "$(($(rules_in names "$TOP/signatures/misdirection" | wc -l) + 1)) signatures are right, 0 warnings"
+	cmtap 0 signatures check "$TOP/signatures/floods/malformed_message.yml"
+	says "1 signatures are right, 0 warnings; they count what 1 more rules find"
 }
 
 @test "signatures check names file, line and column of a mistake, and the nearest field" {
@@ -96,4 +119,15 @@ names() { # of the shipped rules; a part of a correlation raises no alert of its
 	cp rules/access/legacy_client.yml rules/again.yml
 	wrong "rules/again.yml:3:7: " signatures check rules
 	says "rules/access/legacy_client.yml:1"
+}
+
+@test "list and show go on with what is right, name what is wrong, and end with 2" {
+	rules
+	sed -i 's/^level: .*/level: hihg/' rules/access/legacy_client.yml
+	cmtap 2 signatures list -s rules
+	says "rules/access/legacy_client.yml:"
+	grep -q '^policy-in-clear ' out
+	! grep -q '^legacy-client ' out
+	cmtap 2 signatures show policy-in-clear -s rules
+	grep -qE '^name +policy-in-clear$' out
 }

@@ -65,7 +65,7 @@ load helper
 	wrong "learn: expected at least one capture file" learn
 	wrong "expected an interface" watch
 	wrong "unexpected 'capture.pcap'" watch -i lo capture.pcap
-	wrong "signatures: expected list, show NAME, or check" signatures
+	wrong "signatures: expected list, show NAME, check" signatures
 	wrong "fields: unexpected 'x'" fields x
 }
 

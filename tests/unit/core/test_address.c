@@ -139,6 +139,17 @@ static void every_prefix_length_cuts_at_its_bit(void **state)
 	}
 }
 
+static void networks_are_printed_as_they_are_written(void **state)
+{
+	static const char *const texts[] = {"192.0.2.0/24", "0.0.0.0/0", "2001:db8::/32",
+	                                    "192.0.2.7",    "::/0",      "2001:db8::7"};
+	char text[NETWORK_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		assert_string_equal(network_print(network(texts[i]), text), texts[i]);
+}
+
 static void wrong_networks_are_told_why(void **state)
 {
 	static const char *const cases[][2] = {
@@ -169,6 +180,7 @@ int main(void)
 	        cmocka_unit_test(multicast_of_both_families_is_known),
 	        cmocka_unit_test(a_network_contains_what_shares_its_prefix),
 	        cmocka_unit_test(every_prefix_length_cuts_at_its_bit),
+	        cmocka_unit_test(networks_are_printed_as_they_are_written),
 	        cmocka_unit_test(wrong_networks_are_told_why),
 	};
 

@@ -61,6 +61,32 @@ static void all_are_printed_in_the_order_they_were_found(void **state)
 	free(text);
 }
 
+static void a_complaint_knows_which_part_is_the_file(void **state)
+{
+	(void)state;
+	complain(&list, "a:b.yml", 1, 1, "one");
+	complain(&list, NULL, 0, 0, "two");
+	assert_int_equal(list.first->file, 7);
+	assert_int_equal(list.first->next->file, 0);
+}
+
+static void lists_are_joined_in_order(void **state)
+{
+	struct complaints more = {0};
+
+	(void)state;
+	complaints_move(&list, &more);
+	assert_null(list.first);
+	complain(&more, "a", 1, 1, "one");
+	complain_mildly(&more, "a", 1, 1, "two");
+	complaints_move(&list, &more);
+	complain(&list, "a", 1, 1, "three");
+	assert_null(more.first);
+	assert_int_equal(list.errors, 2);
+	assert_int_equal(list.warnings, 1);
+	assert_string_equal(list.first->next->next->text, "a:1:1: three");
+}
+
 static void a_freed_list_can_be_used_again(void **state)
 {
 	(void)state;
@@ -128,6 +154,8 @@ int main(void)
 	        TEST(a_complaint_begins_with_its_place),
 	        TEST(warnings_are_counted_apart_and_marked),
 	        TEST(all_are_printed_in_the_order_they_were_found),
+	        TEST(a_complaint_knows_which_part_is_the_file),
+	        TEST(lists_are_joined_in_order),
 	        TEST(a_freed_list_can_be_used_again),
 	        TEST(a_complaint_without_end_is_cut),
 	        TEST(the_nearest_name_is_what_a_finger_slipped_from),

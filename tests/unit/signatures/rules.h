@@ -26,6 +26,8 @@ struct noted {
 	uint64_t count;
 	bool approximate;
 	char client[ADDRESS_TEXT_MAX];
+	int64_t sample[SIGMA_SAMPLES_MAX]; /* seconds */
+	unsigned samples;
 };
 
 struct bench {
@@ -68,7 +70,10 @@ static inline void bench_on_hit(void *context, const struct sigma_hit *hit)
 	                    .first = hit->first / SECOND,
 	                    .last = hit->last / SECOND,
 	                    .count = hit->count,
-	                    .approximate = hit->approximate};
+	                    .approximate = hit->approximate,
+	                    .samples = hit->samples};
+	for (unsigned i = 0; i < hit->samples; i++)
+		n->sample[i] = hit->sample[i] / SECOND;
 	snprintf(n->name, sizeof(n->name), "%s", hit->rule->name);
 	if (event_has(hit->event, FIELD_CLIENT_IP))
 		address_print(hit->event->value[FIELD_CLIENT_IP].address, n->client);

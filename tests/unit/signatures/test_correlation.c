@@ -32,6 +32,40 @@ static void a_hit_tells_count_first_and_last(void **state)
 	assert_int_equal(b.hit[1].first, 3);
 }
 
+static void a_hit_names_the_times_of_some_of_its_events(void **state)
+{
+	(void)state;
+	bench_open(&b, COUNT("gte: 3"), 0);
+	for (int i = 0; i < 3; i++)
+		bench_feed(&b, i, "A", 1);
+	assert_int_equal(b.hit[0].samples, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(b.hit[0].sample[i], i);
+	bench_close(&b);
+	bench_open(&b,
+	           BASE_RULE("A") "title: out\nname: out\ncorrelation: {type: event_count, rules: "
+	                          "[A], group-by: [client.ip], timespan: 1h, condition: {gte: "
+	                          "100}}\n",
+	           0);
+	for (int i = 0; i < 100; i++)
+		bench_feed(&b, i, "A", 1);
+	assert_int_equal(b.hit[0].samples, SIGMA_SAMPLES_MAX);
+	assert_int_equal(b.hit[0].sample[0], 0);
+	assert_int_equal(b.hit[0].sample[3], 42);
+	assert_int_equal(b.hit[0].sample[7], 99);
+	bench_close(&b);
+	bench_open(&b,
+	           BASE_RULE("A") BASE_RULE(
+	                   "B") "title: out\nname: out\ncorrelation: {type: temporal_ordered, "
+	                        "rules: [A, B], group-by: [client.ip], timespan: 1m}\n",
+	           0);
+	bench_feed(&b, 5, "A", 1);
+	bench_feed(&b, 9, "B", 1);
+	assert_int_equal(b.hit[0].samples, 2);
+	assert_int_equal(b.hit[0].sample[0], 5);
+	assert_int_equal(b.hit[0].sample[1], 9);
+}
+
 static void late_events_count_in_their_place(void **state)
 {
 	(void)state;
@@ -387,6 +421,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, close_bench)
 	const struct CMUnitTest tests[] = {
 	        TEST(a_hit_tells_count_first_and_last),
+	        TEST(a_hit_names_the_times_of_some_of_its_events),
 	        TEST(late_events_count_in_their_place),
 	        TEST(a_clock_that_is_set_back_starts_anew),
 	        TEST(an_event_counts_once_however_many_rules_it_matches),
