@@ -4,7 +4,7 @@
  *
  *    +--------+---------+-----------+----------------------------+------------------------------+
  *    | header | present | truncated | a value per present field, | items of lists, then texts   |
- *    |        | bitset  | bitset    | in field order             | of both, unaligned           |
+ *    |        | bitset  | bitset    | in field order             | and attachments, unaligned   |
  *    +--------+---------+-----------+----------------------------+------------------------------+
  *
  * Inside the record a view holds the offset of its bytes in place of their address. The record
@@ -15,6 +15,7 @@ struct packed {
 	int64_t time;
 	uint32_t kind, size;
 	struct field_set present, truncated;
+	struct bytes attached[ATTACHMENTS];
 	union value value[];
 };
 
@@ -169,6 +170,8 @@ static size_t measure(const struct event *ev, size_t *items_at, size_t *text_at)
 
 	FOR_EACH_PRESENT (f, &ev->present)
 		outside(field_info[f].type, &ev->value[f], &items, &text);
+	for (int i = 0; i < ATTACHMENTS; i++)
+		text += ev->attached[i].len;
 	*items_at = sizeof(struct packed) + present_count(ev) * sizeof(union value);
 	*text_at = *items_at + items;
 	return (*text_at + text + 15) & ~(size_t)15;
@@ -197,6 +200,9 @@ static void halve(struct event *ev, enum field f)
 
 void event_fit(struct event *ev, size_t most)
 {
+	for (int i = 0; i < ATTACHMENTS; i++)
+		if (ev->attached[i].len > most / 4)
+			ev->attached[i].len = 0;
 	while (event_packed_size(ev) > most) {
 		enum field largest = FIELD_COUNT;
 		size_t size = 0;
@@ -288,6 +294,8 @@ void event_pack(const struct event *ev, void *to)
 	record->truncated = ev->truncated;
 	FOR_EACH_PRESENT (f, &ev->present)
 		record->value[n++] = pack_value(&p, field_info[f].type, &ev->value[f]);
+	for (int i = 0; i < ATTACHMENTS; i++)
+		record->attached[i] = pack_text(&p, ev->attached[i]);
 }
 
 static struct bytes restore_text(uint8_t *base, struct bytes text)
@@ -336,4 +344,6 @@ void event_unpack(struct event *ev, void *record)
 		ev->value[f] = packed->value[n++];
 		restore_value(record, field_info[f].type, &ev->value[f]);
 	}
+	for (int i = 0; i < ATTACHMENTS; i++)
+		ev->attached[i] = restore_text(record, packed->attached[i]);
 }

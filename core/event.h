@@ -48,10 +48,15 @@ union value {
 	struct addresses addresses;
 };
 
+/* Bytes that go with an event to whoever can read them off the packet path. They are no fact: no
+ * rule tests them and no document shows them. */
+enum attachment { ATTACHED_CLIENT_CERTIFICATES, ATTACHED_SERVER_CERTIFICATES, ATTACHMENTS };
+
 struct event {
 	enum event_kind kind;
 	int64_t time; /* packet time at which the fact became known */
 	struct field_set present, truncated;
+	struct bytes attached[ATTACHMENTS];
 	union value value[FIELD_COUNT];
 };
 
@@ -99,6 +104,7 @@ static inline void event_begin(struct event *ev, enum event_kind kind, int64_t t
 	ev->time = time;
 	memset(&ev->present, 0, sizeof(ev->present));
 	memset(&ev->truncated, 0, sizeof(ev->truncated));
+	memset(&ev->attached, 0, sizeof(ev->attached));
 }
 
 /* Each sets a field of the matching type; setting again replaces. Empty lists are not set. */
@@ -130,8 +136,9 @@ bool event_text_is(const struct event *ev, enum field f, const char *text);
 /* Adds to `ev` the facts of `more` that it does not have yet. Views are shared, not copied. */
 void event_merge(struct event *ev, const struct event *more);
 
-/* Halves the largest texts and lists, and marks them, until the packed record takes at most `most`
- * bytes: a fact that somebody made too large must not take the whole event with it. */
+/* Makes the packed record take at most `most` bytes: leaves out attachments that alone are more
+ * than a quarter of it, then halves the largest texts and lists, and marks them. A fact that
+ * somebody made too large must not take the whole event with it. */
 void event_fit(struct event *ev, size_t most);
 
 /* The size of the packed record. */

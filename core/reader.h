@@ -12,9 +12,12 @@ struct reader {
 	bool short_read;
 };
 
+/* Even a view of nothing gets an address, so that moving by no bytes is defined. */
 static inline struct reader reader_over(struct bytes b)
 {
-	return (struct reader){b.at, b.at + b.len, false};
+	const uint8_t *at = b.at ? b.at : (const uint8_t *)"";
+
+	return (struct reader){at, at + b.len, false};
 }
 
 static inline size_t reader_left(const struct reader *r)

@@ -14,6 +14,9 @@ void digester_close(struct digester *d);
 /* The SHA-256 of `data` as 64 lower-case hexadecimal digits in the arena. */
 struct bytes sha256_hex(struct digester *d, struct bytes data, struct arena *arena);
 
+/* The MD5 as 32 digits, where something is named by it; empty where this machine forbids MD5. */
+struct bytes md5_hex(struct digester *d, struct bytes data, struct arena *arena);
+
 /* The bytes that hexadecimal text stands for, in the arena. Blanks and line ends are passed over;
  * anything else that is no digit ends the text. */
 struct bytes hex_decode(struct bytes text, struct arena *arena);

@@ -48,7 +48,8 @@ struct dissector_limits {
 	uint32_t inflate_bytes; /* bytes that compressed data may become */
 	uint32_t inflate_ratio; /* times its size that compressed data may become */
 	uint32_t xml_depth, xml_elements;
-	uint32_t report_body; /* bytes of a report's body that are read */
+	uint32_t report_body;   /* bytes of a report's body that are read */
+	uint32_t tls_handshake; /* bytes of a TLS handshake that are kept */
 };
 
 /* What the packet path knows of a flow. */

@@ -3,9 +3,11 @@
 #include "dissectors/dissector.h"
 
 extern const struct dissector http, dce_rpc;
+extern const struct dissector tls_tcp;
 
 const struct dissector *const dissectors[] = {
         &http,
+        &tls_tcp,
         &dce_rpc,
         NULL,
 };
@@ -17,7 +19,10 @@ static const struct {
 	const char *pattern;
 	uint8_t length;
 } first_bytes[] = {
+        {"tls", "\x14\x03-\x00\x01\x01", 6}, /* picked up in the middle */
+        {"tls", "\x15\x03-\x00", 4},
         {"tls", "\x16\x03-", 3},
+        {"tls", "\x17\x03-", 3},
         {"smb", "\x00---\xffSMB", 8},
         {"smb", "\x00---\xfeSMB", 8},
         {"smb", "\x00---\xfdSMB", 8},

@@ -16,7 +16,7 @@ struct config {
 		        site_servers, site_clients, traffic_addresses, stream_segments,
 		        stream_bytes, message_part, undecided_bytes, tunnel_depth, fragments,
 		        http_head, http_pipeline, body, inflate_bytes, inflate_ratio, xml_depth,
-		        xml_elements, report_body, throttle_entries;
+		        xml_elements, report_body, tls_handshake, certificates, throttle_entries;
 	} limits;
 	struct {
 		int64_t established, attempted, closed, no_interest, datagram, fragments, hole,

@@ -51,6 +51,7 @@ struct worker_limits worker_limits_of(const struct config *c)
 	                        .xml_depth = (uint32_t)c->limits.xml_depth,
 	                        .xml_elements = (uint32_t)c->limits.xml_elements,
 	                        .report_body = (uint32_t)c->limits.report_body,
+	                        .tls_handshake = (uint32_t)c->limits.tls_handshake,
 	                },
 	};
 }

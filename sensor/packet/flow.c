@@ -334,6 +334,12 @@ void flow_end_all(struct flows *f)
 			release(f, &f->flow[place], FLOW_FINISHED);
 }
 
+/* What the first bytes say of how the others cross the wire. */
+static const char *security_of(const struct flow *flow)
+{
+	return flow->protocol && !strcmp(flow->protocol, "tls") ? "tls" : "cleartext";
+}
+
 void flow_facts_fill(const struct flow *flow, struct flow_facts *facts)
 {
 	*facts = (struct flow_facts){
@@ -343,7 +349,7 @@ void flow_facts_fill(const struct flow *flow, struct flow_facts *facts)
 	        .vlan = {flow->vlan[0], flow->vlan[1]},
 	        .tunnel_count = flow->tunnel_count,
 	        .has_mac = flow->has_mac,
-	        .security = "cleartext",
+	        .security = security_of(flow),
 	        .protocol = flow->protocol,
 	        .first_time = flow->first_time,
 	};

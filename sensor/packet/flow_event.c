@@ -94,7 +94,8 @@ static void set_network(const struct flow_facts *flow, struct event *ev, struct 
 	               address_is_v4(flow->address[CLIENT]) ? "ipv4" : "ipv6");
 	event_set_name(ev, FIELD_NETWORK_TRANSPORT, transport_name(flow->transport));
 	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
-	event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, flow->security);
+	if (!event_has(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY))
+		event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, flow->security);
 	community_id(flow->address[CLIENT], flow->port[CLIENT], flow->address[SERVER],
 	             flow->port[SERVER], flow->transport, id);
 	event_set_text(ev, FIELD_NETWORK_COMMUNITY_ID, arena_copy(scratch, bytes_of(id)));

@@ -84,6 +84,7 @@ void trial_open(struct trial *t)
 	        .xml_depth = 64,
 	        .xml_elements = 1000000,
 	        .report_body = 8 << 10,
+	        .tls_handshake = 64 << 10,
 	};
 	t->bench.digester = digester_open();
 	t->bench.inflater = inflater_open();
