@@ -4,6 +4,7 @@
 #include "sensor/pipeline.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -122,6 +123,17 @@ static int run_to_end(struct pipeline *p)
 	return pipeline_left_out(p) ? STATUS_WRONG : STATUS_DONE;
 }
 
+/* A reload or a question that comes while rules are still read waits until somebody serves it. */
+static void hold_questions(void)
+{
+	sigset_t questions;
+
+	sigemptyset(&questions);
+	sigaddset(&questions, SIGHUP);
+	sigaddset(&questions, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &questions, NULL);
+}
+
 /* Everything is opened and checked before anything is analysed or written. */
 static int analyse(enum command command, const struct options *o, struct complaints *complaints)
 {
@@ -137,6 +149,7 @@ static int analyse(enum command command, const struct options *o, struct complai
 	struct pipeline *p = NULL;
 	int status = STATUS_WRONG;
 
+	hold_questions();
 	check_usage(command, o, complaints);
 	config_read(&options.config, config_file(o), complaints);
 	if (command != COMMAND_LEARN)
