@@ -4,7 +4,8 @@
  * its bodies is worth keeping, and hands bodies and replies over. Facts go into the event of the
  * transaction; between request and reply only `struct configmgr_request` is kept.
  *
- * Source of all wire facts: docs/protocol.md, which names the section of the reference for each. */
+ * The comments name the section of the protocol reference (http.md) that a fact comes from;
+ * docs/configmgr.md says which words come out. */
 #ifndef CMTAP_DISSECTORS_CONFIGMGR_CONFIGMGR_H
 #define CMTAP_DISSECTORS_CONFIGMGR_CONFIGMGR_H
 

@@ -161,6 +161,7 @@ static enum stream_outcome take_data(struct streams *s, struct stream *st, enum 
 	struct segment segment = {
 	        .sequence = packet->tcp_sequence + !!(packet->tcp_flags & TCP_SYN),
 	        .length = packet->payload_length,
+	        .captured = (uint32_t)packet->payload.len,
 	        .acknowledgment = packet->tcp_acknowledgment,
 	        .acknowledges = packet->tcp_flags & TCP_ACK,
 	        .time = packet->time,

@@ -224,15 +224,19 @@ void stream_feed(struct streams *s, struct stream *st, enum side side, struct by
 		st->ended = true;
 }
 
-/* `lost` bytes of a side will never be seen. */
-void stream_give_up(struct streams *s, struct stream *st, enum side side, uint64_t lost)
+/* The dissector will not see the next bytes of a side. */
+static void pass_hole(struct streams *s, struct stream *st, enum side side, uint64_t lost,
+                      bool captured)
 {
 	struct stream_side *here = &st->side[side];
 	uint64_t *skip = &st->dissection.skip[side];
 	uint64_t skipped = *skip < lost ? *skip : lost;
 
-	count(s->bench->counters, COUNTER_STREAM_GAPS);
-	counter_add(s->bench->counters, COUNTER_STREAM_BYTES_LOST, lost);
+	/* What we had and did not keep, because nobody wanted it, is no loss. */
+	if (!captured || skipped != lost) {
+		count(s->bench->counters, COUNTER_STREAM_GAPS);
+		counter_add(s->bench->counters, COUNTER_STREAM_BYTES_LOST, lost);
+	}
 	*skip -= skipped;
 	here->offset += lost;
 	if (skipped == lost)
@@ -246,4 +250,14 @@ void stream_give_up(struct streams *s, struct stream *st, enum side side, uint64
 		st->dissection.offset[side] = here->offset;
 		st->dissector->gap(&st->dissection, side, lost - skipped);
 	}
+}
+
+void stream_give_up(struct streams *s, struct stream *st, enum side side, uint64_t lost)
+{
+	pass_hole(s, st, side, lost, false);
+}
+
+void stream_pass(struct streams *s, struct stream *st, enum side side, uint64_t length)
+{
+	pass_hole(s, st, side, length, true);
 }

@@ -46,7 +46,11 @@ void stream_deliver(struct streams *s, struct stream *st, enum side side,
 	if (swapped != st->swapped)
 		side = !side;
 	st->side[side].next += length;
-	if (bytes.len < length && !st->ended)
+	if (bytes.len == length || st->ended)
+		return;
+	if (segment->captured == segment->length)
+		stream_pass(s, st, side, length - bytes.len);
+	else
 		stream_give_up(s, st, side, length - bytes.len);
 }
 

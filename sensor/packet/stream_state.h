@@ -63,6 +63,8 @@ void stream_attach(struct streams *s, struct stream *st, const struct dissector 
 void stream_feed(struct streams *s, struct stream *st, enum side side, struct bytes in);
 /* Tells the dissector that `lost` bytes of a side will never be seen. */
 void stream_give_up(struct streams *s, struct stream *st, enum side side, uint64_t lost);
+/* Passes over bytes that were captured, and not kept because the dissector wanted to skip them. */
+void stream_pass(struct streams *s, struct stream *st, enum side side, uint64_t length);
 /* Brings the facts that dissectors see of the flow up to date. */
 void stream_refresh_facts(struct stream *st);
 
