@@ -147,6 +147,8 @@ format: ## lay out all C files as .clang-format says
 bench: build/cmtap ## measure against other tools; never pass or fail
 	packaging/deps.sh bench
 	tests/bench/run
+	$(MAKE) -s -C tests/bench bench_sigma
+	build/bench/bench_sigma
 
 install: build/cmtap ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 build/cmtap $(DESTDIR)$(PREFIX)/bin/cmtap

@@ -6,8 +6,10 @@
 #include "core/yaml_tree.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define FILE_MAX (4u << 20)
 
@@ -123,33 +125,43 @@ struct yaml_document *yaml_read_text(const char *name, struct bytes text,
 
 /* The size of a regular file, with the cap as its limit; the cap for what has no size, such as a
  * pipe. */
-static size_t size_of(FILE *f)
+static size_t size_of(int f)
 {
 	struct stat st;
 
-	if (!f || fstat(fileno(f), &st) || !S_ISREG(st.st_mode) || st.st_size > (off_t)FILE_MAX)
+	if (fstat(f, &st) || !S_ISREG(st.st_mode) || st.st_size > (off_t)FILE_MAX)
 		return FILE_MAX;
 	return (size_t)st.st_size;
+}
+
+/* Reads up to `room` bytes; false, with errno, when that fails. */
+static bool read_all(int f, uint8_t *to, size_t room, size_t *len)
+{
+	ssize_t n = 1;
+
+	for (*len = 0; *len < room && n > 0; *len += n > 0 ? (size_t)n : 0)
+		do
+			n = read(f, to + *len, room - *len);
+		while (n < 0 && errno == EINTR);
+	return n >= 0;
 }
 
 static struct yaml_document *read_file(const char *file, bool may_be_empty,
                                        struct complaints *complaints)
 {
-	FILE *f = fopen(file, "rb");
-	size_t room = size_of(f) + 1;
+	int f = open(file, O_RDONLY | O_CLOEXEC);
+	size_t room = f < 0 ? 1 : size_of(f) + 1, len = 0;
 	uint8_t *text = malloc(room);
 	struct yaml_document *first = NULL;
 
-	errno = f ? 0 : errno;
-	size_t len = f && text ? fread(text, 1, room, f) : 0;
-
-	if (!f || !text || ferror(f))
-		complain(complaints, file, 0, 0, "cannot be read: %s",
-		         text ? strerror(errno) : "out of memory");
+	if (!text)
+		complain(complaints, file, 0, 0, "cannot be read: out of memory");
+	else if (f < 0 || !read_all(f, text, room, &len))
+		complain(complaints, file, 0, 0, "cannot be read: %s", strerror(errno));
 	else
 		first = read_text(file, (struct bytes){text, len}, may_be_empty, complaints);
-	if (f)
-		fclose(f);
+	if (f >= 0)
+		close(f);
 	free(text);
 	return first;
 }

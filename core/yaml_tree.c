@@ -9,8 +9,10 @@
 
 #include <stdlib.h>
 
-#define NODES_MAX  500000
-#define CHUNK_SIZE (32u << 10)
+#define NODES_MAX   500000
+/* Most rule files fit into one; what needs more gets larger ones. */
+#define CHUNK_LEAST (8u << 10)
+#define CHUNK_MOST  (256u << 10)
 
 #define TOO_MANY_NODES "too many nodes: the cap is 500,000, with aliases written out"
 
@@ -24,7 +26,10 @@ static void *pool_alloc(struct building *b, size_t n)
 {
 	n = (n + 15) & ~(size_t)15;
 	if (!b->chunks || b->chunks->size - b->chunks->used < n) {
-		size_t size = n > CHUNK_SIZE ? n : CHUNK_SIZE;
+		size_t usual = !b->chunks                         ? CHUNK_LEAST
+		               : b->chunks->size < CHUNK_MOST / 2 ? b->chunks->size * 2
+		                                                  : CHUNK_MOST;
+		size_t size = n > usual ? n : usual;
 		struct chunk *c = malloc(sizeof(*c) + size);
 
 		if (!c) {

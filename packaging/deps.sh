@@ -4,7 +4,7 @@
 set -eu
 build="gcc make libc6-dev libpcap-dev libyaml-dev libcjson-dev libpcre2-dev libexpat1-dev zlib1g-dev
        libssl-dev libndpi-dev libxxhash-dev"
-test="$build clang llvm libclang-rt-14-dev libcmocka-dev bats python3 python3-yaml tshark jq git"
+test="$build clang llvm libclang-rt-14-dev libcmocka-dev bats python3 python3-yaml python3-jsonschema tshark jq git"
 lab="nginx-light libnginx-mod-http-dav-ext curl iproute2 ethtool tcpdump python3-impacket
      python3-scapy python3-cryptography hping3 apache2-utils procps"
 lint="clang-format clang-tidy cppcheck"

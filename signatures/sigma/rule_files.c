@@ -48,7 +48,20 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void read_path(struct loader *l, const char *path, unsigned depth);
+static void read_file(struct loader *l, const char *path)
+{
+	take_documents(l, yaml_read_file(memory_text(&l->set->memory, path), l->complaints));
+}
+
+/* Whether a folder's entry is a folder; links are followed. */
+static bool is_folder(const struct dirent *entry, const char *path)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+		return entry->d_type == DT_DIR;
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
 
 static void read_folder(struct loader *l, const char *path, unsigned depth)
 {
@@ -60,12 +73,12 @@ static void read_folder(struct loader *l, const char *path, unsigned depth)
 		complain(l->complaints, path, 0, 0, "the folder cannot be read: %s",
 		         depth < FOLDER_DEPTH_MAX ? strerror(errno) : "nested too deeply");
 	for (int i = 0; i < count; i++) {
-		struct stat st;
 		int len = snprintf(below, sizeof(below), "%s/%s", path, entry[i]->d_name);
-		bool is_folder = len < PATH_LENGTH_MAX && !stat(below, &st) && S_ISDIR(st.st_mode);
 
-		if (is_folder || ends_with(below, ".yml"))
-			read_path(l, below, depth + 1);
+		if (len < PATH_LENGTH_MAX && is_folder(entry[i], below))
+			read_folder(l, below, depth + 1);
+		else if (ends_with(below, ".yml"))
+			read_file(l, below);
 		else if (ends_with(below, ".yaml"))
 			complain_mildly(l->complaints, below, 0, 0,
 			                "not read: rule files end in .yml");
@@ -74,17 +87,14 @@ static void read_folder(struct loader *l, const char *path, unsigned depth)
 	free(entry);
 }
 
-static void read_path(struct loader *l, const char *path, unsigned depth)
+static void read_path(struct loader *l, const char *path)
 {
 	struct stat st;
 
-	if (stat(path, &st))
-		complain(l->complaints, path, 0, 0, "cannot be read: %s", strerror(errno));
-	else if (S_ISDIR(st.st_mode))
-		read_folder(l, path, depth);
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		read_folder(l, path, 0);
 	else
-		take_documents(l,
-		               yaml_read_file(memory_text(&l->set->memory, path), l->complaints));
+		read_file(l, path);
 }
 
 void load_files(struct loader *l)
@@ -95,5 +105,5 @@ void load_files(struct loader *l)
 		return;
 	}
 	for (size_t i = 0; i < l->path_count; i++)
-		read_path(l, l->paths[i], 0);
+		read_path(l, l->paths[i]);
 }

@@ -6,6 +6,7 @@
 
 #include "signatures/sigma/correlation.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 /* Keywords touch every field of every event: only a few rules may. */
@@ -142,6 +143,16 @@ static bool load_all(struct loader *l)
 	return true;
 }
 
+/* Thousands of small files are read into trees that live until all are there. While that lasts the
+ * heap grows in large steps and is not given back in between: page faults were half of the time. */
+static void heap_grow(bool in_large_steps)
+{
+	mallopt(M_TOP_PAD, in_large_steps ? 8 << 20 : 128 << 10);
+	mallopt(M_TRIM_THRESHOLD, in_large_steps ? 256 << 20 : 128 << 10);
+	if (!in_large_steps)
+		malloc_trim(0);
+}
+
 static struct sigma_set *load(const struct sigma_options *options, const char *const *paths,
                               size_t count, struct bytes text, struct complaints *complaints)
 {
@@ -157,11 +168,15 @@ static struct sigma_set *load(const struct sigma_options *options, const char *c
 		                     .paths = paths,
 		                     .path_count = count,
 		                     .text = text};
+		if (!text.at)
+			heap_grow(true);
 		loaded = load_all(l);
 		for (size_t i = 0; i < l->documents; i++)
 			yaml_document_free(l->document[i]);
 	}
 	free(l);
+	if (!text.at)
+		heap_grow(false);
 	if (loaded)
 		return set;
 	complain(complaints, NULL, 0, 0, "out of memory while reading rules");
