@@ -149,8 +149,6 @@ static void heap_grow(bool in_large_steps)
 {
 	mallopt(M_TOP_PAD, in_large_steps ? 8 << 20 : 128 << 10);
 	mallopt(M_TRIM_THRESHOLD, in_large_steps ? 256 << 20 : 128 << 10);
-	if (!in_large_steps)
-		malloc_trim(0);
 }
 
 static struct sigma_set *load(const struct sigma_options *options, const char *const *paths,
