@@ -154,6 +154,8 @@ install: build/cmtap ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 build/cmtap $(DESTDIR)$(PREFIX)/bin/cmtap
 	cd signatures && find . -name '*.yml' -exec install -D -m 644 {} \
 		$(DESTDIR)$(abspath $(PREFIX))/share/cmtap/signatures/{} \;
+	cd packaging/mappings && find . -name '*.yml' -exec install -D -m 644 {} \
+		$(DESTDIR)$(abspath $(PREFIX))/share/cmtap/mappings/{} \;
 
 clean: ## remove everything that was built
 	rm -rf build

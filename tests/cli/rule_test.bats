@@ -94,3 +94,36 @@ load helper
 	jq -e '.fields[] | select(.rule == "client.ip") | .document == "client.ip" and .ecs and .type == "ip"' out
 	jq -e '.logsources[] | select(.logsource.service == "http") | .document.event.dataset == "configmgr.http"' out
 }
+
+@test "--mapping: a rule that was written for proxies or for Zeek" {
+	cat >r.yml <<-'EOF'
+		title: Any listing
+		name: proxy-propfind
+		level: low
+		logsource: {category: proxy}
+		detection:
+		  selection:
+		    cs-method: PROPFIND
+		    c-uri|contains: SMS_DP
+		  condition: selection
+		---
+		title: A big answer
+		name: zeek-answer
+		level: low
+		logsource: {product: zeek, service: http}
+		detection:
+		  selection:
+		    status_code: 207
+		    id.resp_h|cidr: 192.0.2.0/24
+		  condition: selection
+	EOF
+	wrong "r.yml:" read -s r.yml "$OFFICE"
+	says "cs-method"
+	cmtap 0 read -q -m "$TOP/packaging/mappings/sigma.yml" -s r.yml "$OFFICE"
+	[ "$(documents codes <out | sort -u | tr '\n' ' ')" = "proxy-propfind zeek-answer " ]
+	printf 'signatures: {mapping: %s}\n' "$TOP/packaging/mappings/sigma.yml" >c.yml
+	cmtap 0 signatures check -c c.yml r.yml
+	printf 'fields: {c-uri: url.orignal}\n' >m.yml
+	wrong "m.yml:1:17: there is no field 'url.orignal' (did you mean 'url.original'?)" \
+		signatures check -m m.yml r.yml
+}

@@ -128,6 +128,111 @@ static void a_rule_of_negations_alone_works(void **state)
 	assert_int_equal(b.complaints.warnings, 1); /* nothing to start from */
 }
 
+static bool calls(const char *interface, const char *operation)
+{
+	event_begin(b.event, EVENT_RPC, 0);
+	event_set_name(b.event, FIELD_CONFIGMGR_RPC_INTERFACE, interface);
+	event_set_name(b.event, FIELD_CONFIGMGR_RPC_OPERATION, operation);
+	b.hits = 0;
+	bench_send(&b);
+	return b.hits > 0;
+}
+
+static void calls_that_make_a_server_log_on_elsewhere(void **state)
+{
+	(void)state;
+	open_foreign("title: coerced\nname: coerced\nlogsource: {product: zeek, service: dce_rpc}\n"
+	             "detection: {calls: {operation|startswith: efs}, condition: calls}\n");
+	assert_true(calls("efsrpc", "EfsRpcOpenFileRaw"));
+	assert_false(calls("srvsvc", "NetrShareEnum"));
+	assert_false(calls("efsrpc", NULL));
+}
+
+static void one_of_several_pairs_of_interface_and_operation(void **state)
+{
+	(void)state;
+	open_foreign("title: run\nname: run\nlogsource: {product: zeek, service: dce_rpc}\n"
+	             "detection:\n"
+	             "    op1: {endpoint: JobAdd, operation: atsvc}\n" /* the wrong way round */
+	             "    op2: {endpoint: svcctl, operation|endswith: [CreateServiceW, "
+	             "StartServiceA]}\n"
+	             "    op3: {endpoint: ITaskSchedulerService, operation: SchRpcRun}\n"
+	             "    condition: 1 of op*\n");
+	assert_true(calls("svcctl", "RCreateServiceW"));
+	assert_true(calls("svcctl", "RStartServiceA"));
+	assert_false(calls("svcctl", "ROpenSCManagerW"));
+	assert_false(calls("atsvc", "JobAdd"));
+	assert_true(calls("ITaskSchedulerService", "SchRpcRun"));
+}
+
+static void connections_by_what_their_tls_shows(void **state)
+{
+	(void)state;
+	open_foreign("title: tls\nname: tls\nlogsource: {product: zeek, service: ssl}\ndetection:\n"
+	             "    s: {server_name|endswith: ['.example', '.test'], established: true}\n"
+	             "    f: {issuer|contains: 'CN=corp root'}\n"
+	             "    j: {ja3: 72a589da586844d7f0818ce684948eea}\n"
+	             "    condition: (s or j) and not f\n");
+	event_begin(b.event, EVENT_TLS, 0);
+	event_set_name(b.event, FIELD_TLS_CLIENT_SERVER_NAME, "c2.example");
+	bench_send(&b);
+	assert_int_equal(b.hits, 0);
+	event_set_boolean(b.event, FIELD_TLS_ESTABLISHED, true);
+	bench_send(&b);
+	assert_int_equal(b.hits, 1);
+	event_set_name(b.event, FIELD_TLS_SERVER_X509_ISSUER, "CN=Corp Root, O=Corp");
+	bench_send(&b);
+	assert_int_equal(b.hits, 1);
+	event_begin(b.event, EVENT_TLS, 0);
+	event_set_name(b.event, FIELD_TLS_CLIENT_JA3, "72a589da586844d7f0818ce684948eea");
+	bench_send(&b);
+	assert_int_equal(b.hits, 2);
+}
+
+static void lists_of_types_and_two_alternatives(void **state)
+{
+	(void)state;
+	static const struct bytes types[] = {{(const uint8_t *)"text/html", 9},
+	                                     {(const uint8_t *)"application/x-dosexec", 21}};
+
+	open_foreign("title: download\nname: download\nlogsource: {product: zeek, service: http}\n"
+	             "detection:\n"
+	             "    agent:\n        - user_agent|contains: WebDAV\n        - uri|contains: "
+	             "webdav\n"
+	             "    program:\n        - resp_mime_types|contains: dosexec\n"
+	             "        - uri|endswith: .exe\n"
+	             "    condition: agent and program\n");
+	assert_true(hits("GET", "/webdav/a.exe", "x", NULL));
+	assert_false(hits("GET", "/webdav/a.txt", "x", NULL));
+	if (field_info[FIELD_HTTP_RESPONSE_MIME_TYPE].type == TYPE_TEXTS)
+		event_set_texts(b.event, FIELD_HTTP_RESPONSE_MIME_TYPE, types, 2);
+	else
+		event_set_text(b.event, FIELD_HTTP_RESPONSE_MIME_TYPE, types[1]);
+	bench_send(&b);
+	assert_int_equal(b.hits, 1);
+}
+
+static void numbers_and_texts_mixed_in_one_list(void **state)
+{
+	(void)state;
+	open_foreign("title: ports\nname: ports\nlogsource: {category: firewall}\ndetection:\n"
+	             "    s: {dst_port: [21, 80, '110', 143, '0445'], proto: tcp}\n"
+	             "    condition: s\n");
+	static const struct {
+		int port;
+		unsigned hits;
+	} cases[] = {{80, 1}, {110, 1}, {445, 0}, {8080, 0}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		event_begin(b.event, EVENT_CONNECTION, 0);
+		event_set_name(b.event, FIELD_NETWORK_TRANSPORT, "tcp");
+		event_set_integer(b.event, FIELD_DESTINATION_PORT, cases[i].port);
+		b.hits = 0;
+		bench_send(&b);
+		assert_int_equal(b.hits, cases[i].hits);
+	}
+}
+
 static void mistakes_in_a_mapping_are_told(void **state)
 {
 	(void)state;
@@ -170,6 +275,11 @@ int main(void)
 	        TEST(an_empty_agent_is_not_an_absent_one),
 	        TEST(escaped_question_marks_and_unquoted_paths),
 	        TEST(a_rule_of_negations_alone_works),
+	        TEST(calls_that_make_a_server_log_on_elsewhere),
+	        TEST(one_of_several_pairs_of_interface_and_operation),
+	        TEST(connections_by_what_their_tls_shows),
+	        TEST(lists_of_types_and_two_alternatives),
+	        TEST(numbers_and_texts_mixed_in_one_list),
 	        TEST(mistakes_in_a_mapping_are_told),
 	};
 
