@@ -88,11 +88,24 @@ static bool plain_http_wanted(const struct workbench *bench)
 	static _Thread_local bool made;
 
 	for (int f = 0; !made && f < FIELD_COUNT; f++)
-		if (field_info[f].setter == SETTER_HTTP || field_info[f].setter == SETTER_SENSOR ||
-		    field_info[f].setter == SETTER_AUTHENTICATION)
+		if (f == FIELD_CONFIGMGR_REVOCATION_ANSWER)
+			continue; /* only few can have it */
+		else if (field_info[f].setter == SETTER_HTTP ||
+		         field_info[f].setter == SETTER_SENSOR ||
+		         field_info[f].setter == SETTER_AUTHENTICATION)
 			field_set_add(&set, (enum field)f);
 	made = true;
 	return bench->wants(bench->context, EVENT_HTTP, &set);
+}
+
+/* A CRL, or what an OCSP responder says: few requests of many, told by how Windows asks. */
+static bool asks_for_revocation(const struct http_head *head, const struct http_target *target)
+{
+	return bytes_ends_with_fold(target->path, BYTES(".crl")) ||
+	       bytes_starts_with_fold(head->header[HTTP_USER_AGENT],
+	                              BYTES("Microsoft-CryptoAPI/")) ||
+	       bytes_starts_with_fold(head->header[HTTP_CONTENT_TYPE],
+	                              BYTES("application/ocsp-request"));
 }
 
 static void set_if_there(struct event *ev, enum field f, struct bytes value)
@@ -176,7 +189,7 @@ void http_request_begin(struct dissection *d, const struct http_head *head)
 	st->message[CLIENT].wanted = p->configmgr.request_wanted;
 	if (ours)
 		count(d->bench->counters, COUNTER_CONFIGMGR_TRANSACTIONS);
-	if (!ours && !plain_http_wanted(d->bench))
+	if (!ours && !asks_for_revocation(head, &target) && !plain_http_wanted(d->bench))
 		return;
 	set_request_facts(d, head, &target);
 	facts_store(d, p);
@@ -238,6 +251,22 @@ static enum pairing find_request(struct dissection *d, struct http_state *st, ui
 	return UNPAIRED;
 }
 
+/* Fetched to find out whether a certificate was revoked (RFC 5280 section 4.2.1.13, RFC 6960). */
+static void set_revocation_answer(struct event *ev, unsigned status)
+{
+	static const struct {
+		const char *type, *answer;
+	} answers[] = {{"application/pkix-crl", "crl"},
+	               {"application/x-pkcs7-crl", "crl"},
+	               {"application/ocsp-response", "ocsp"}};
+
+	if (status == 304 && bytes_ends_with_fold(event_text(ev, FIELD_URL_PATH), BYTES(".crl")))
+		event_set_name(ev, FIELD_CONFIGMGR_REVOCATION_ANSWER, "crl");
+	for (size_t i = 0; status == 200 && i < sizeof(answers) / sizeof(*answers); i++)
+		if (event_text_is(ev, FIELD_HTTP_RESPONSE_MIME_TYPE, answers[i].type))
+			event_set_name(ev, FIELD_CONFIGMGR_REVOCATION_ANSWER, answers[i].answer);
+}
+
 static void set_reply_facts(struct dissection *d, const struct http_head *head)
 {
 	struct event *ev = &d->bench->event;
@@ -248,6 +277,7 @@ static void set_reply_facts(struct dissection *d, const struct http_head *head)
 	if (http_head_has(head, HTTP_CONTENT_TYPE))
 		event_set_text(ev, FIELD_HTTP_RESPONSE_MIME_TYPE,
 		               http_mime_type(head->header[HTTP_CONTENT_TYPE], &d->bench->scratch));
+	set_revocation_answer(ev, head->status);
 	set_if_there(ev, FIELD_CONFIGMGR_HTTP_SERVER, head->header[HTTP_SERVER]);
 	if (http_content_range(head->header[HTTP_CONTENT_RANGE], &first, &total, &has_total)) {
 		event_set_integer(ev, FIELD_CONFIGMGR_HTTP_RANGE_FIRST, (int64_t)first);

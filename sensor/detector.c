@@ -170,7 +170,8 @@ struct detector *detector_open(struct ring *ring, const struct sigma_set *signat
 	d->options = options;
 	d->ring = ring;
 	d->model = site_model_open(options.listed, (uint32_t)c->limits.site_servers,
-	                           (uint32_t)c->limits.site_clients, &d->counters);
+	                           (uint32_t)c->limits.site_clients,
+	                           (uint32_t)c->limits.certificates, &d->counters);
 	d->throttle = throttle_open((uint32_t)c->limits.throttle_entries, c->alerts.throttle,
 	                            &d->counters, tell_repeated, d);
 	d->ecs = ecs_open(options.live);

@@ -1,5 +1,6 @@
 /* Reading the site file: its sites and what stands beside them, and who frees it. */
 #include "sensor/site/site_reading.h"
+#include "sensor/site/trust.h"
 
 #include <stdlib.h>
 
@@ -150,7 +151,8 @@ struct site_file *site_file_read(const char *file, struct complaints *complaints
 	if (document->next)
 		complain(complaints, file, 0, 0, "a second YAML document, expected only one");
 	yaml_document_free(document);
-	if (complaints->errors == errors)
+	sites->trust = trust_read(sites, complaints);
+	if (complaints->errors == errors && sites->trust)
 		return sites;
 	site_file_free(sites);
 	return NULL;
@@ -160,6 +162,7 @@ void site_file_free(struct site_file *sites)
 {
 	if (!sites)
 		return;
+	trust_free(sites->trust);
 	arena_close(sites->memory);
 	free(sites->memory);
 	free(sites);

@@ -75,6 +75,8 @@ struct site_networks {
 	size_t count;
 };
 
+struct trust;
+
 struct site_file {
 	const char *file;
 	struct site *site;
@@ -87,6 +89,7 @@ struct site_file {
 	const struct network (*ipsec)[2];
 	size_t ipsec_count;
 	uint32_t listed_roles; /* roles that at least one server has */
+	struct trust *trust;   /* what is in those files */
 	void *memory;
 };
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 struct site_model *site_model_open(const struct site_file *listed, uint32_t servers,
-                                   uint32_t clients, struct counters *counters)
+                                   uint32_t clients, uint32_t certificates,
+                                   struct counters *counters)
 {
 	struct site_model *m = calloc(1, sizeof(*m));
 
@@ -16,7 +17,10 @@ struct site_model *site_model_open(const struct site_file *listed, uint32_t serv
 	m->client_cap = clients;
 	m->server = calloc(servers, sizeof(*m->server));
 	m->client = calloc(clients, sizeof(*m->client));
-	if (m->server && m->client && table_open(&m->servers, servers) &&
+	m->certificates = certificates_open(certificates, counters);
+	if (m->certificates)
+		certificates_trust(m->certificates, listed ? listed->trust : NULL);
+	if (m->server && m->client && m->certificates && table_open(&m->servers, servers) &&
 	    table_open(&m->clients, clients))
 		return m;
 	site_model_close(m);
@@ -29,6 +33,7 @@ void site_model_close(struct site_model *m)
 		return;
 	table_close(&m->servers);
 	table_close(&m->clients);
+	certificates_close(m->certificates);
 	free(m->server);
 	free(m->client);
 	free(m);
@@ -37,6 +42,7 @@ void site_model_close(struct site_model *m)
 void site_model_relist(struct site_model *m, const struct site_file *listed)
 {
 	m->listed = listed;
+	certificates_trust(m->certificates, listed ? listed->trust : NULL);
 }
 
 /* The steps of an event, in order: facts are stated before anything is learned from the event. */
@@ -52,12 +58,21 @@ static const struct step {
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_place},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_client},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_code},
+        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_state_https_only},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_judge_server},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_judge_names},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_server},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_names},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_registration},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_learn_client},
+        {EVENT_HTTP, FIELD_CONFIGMGR_REVOCATION_ANSWER, false, site_learn_revocation},
+        {EVENT_TLS, FIELD_COUNT, false, site_state_certificates},
+        {EVENT_TLS, FIELD_COUNT, false, site_state_tls_server},
+        {EVENT_TLS, FIELD_COUNT, false, site_state_place},
+        {EVENT_TLS, FIELD_COUNT, false, site_judge_certificates},
+        {EVENT_TLS, FIELD_COUNT, false, site_judge_change},
+        {EVENT_TLS, FIELD_COUNT, false, site_state_revocation},
+        {EVENT_TLS, FIELD_COUNT, false, site_learn_tls},
 };
 
 static bool step_wants(const struct step *step, enum event_kind kind,

@@ -13,10 +13,11 @@
 
 struct site_model;
 
-/* A model for at most so many servers and clients. `listed` may be NULL and must outlive the model.
- * NULL when memory ran out. */
+/* A model for at most so many servers, clients and certificates. `listed` may be NULL and must
+ * outlive the model. NULL when memory ran out. */
 struct site_model *site_model_open(const struct site_file *listed, uint32_t servers,
-                                   uint32_t clients, struct counters *counters);
+                                   uint32_t clients, uint32_t certificates,
+                                   struct counters *counters);
 void site_model_close(struct site_model *m);
 
 /* Uses another site file from now on; what was learned stays. */

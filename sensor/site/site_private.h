@@ -7,6 +7,7 @@
 #define CMTAP_SENSOR_SITE_SITE_PRIVATE_H
 
 #include "core/table.h"
+#include "sensor/site/certificates.h"
 #include "sensor/site/site_model.h"
 
 #define SITES_MAX        64
@@ -14,6 +15,7 @@
 #define WITNESSES_MAX    8  /* more clients than this count as this many */
 #define NAME_TEXT        96
 #define CODE_TEXT        4
+#define CERTIFICATES_MAX 4 /* of one server, on different ports */
 /* A fact is learned when so many different clients were told the same. */
 #define ENOUGH_WITNESSES 2
 
@@ -28,6 +30,14 @@ struct site_name {
 	uint8_t len;
 };
 
+/* The certificate that a server shows on one port to who asks for one name. */
+struct learned_certificate {
+	uint64_t place;            /* hash of port and name */
+	uint8_t hash[32];          /* what it showed first */
+	uint8_t other[32];         /* what it shows since it showed another one */
+	int64_t last, other_first; /* when it last showed the first, and first another */
+};
+
 struct learned_server {
 	struct address address;
 	struct site_name name; /* as clients call it */
@@ -36,6 +46,10 @@ struct learned_server {
 	struct site_witnesses clients;
 	bool clear; /* it answered over clear HTTP */
 	uint16_t port;
+	struct site_witnesses mutual; /* clients that showed it a certificate */
+	bool https_only;              /* several did, before anybody was answered in clear */
+	struct learned_certificate certificate[CERTIFICATES_MAX];
+	uint8_t certificate_count;
 };
 
 struct told_name {
@@ -59,7 +73,10 @@ struct learned_client {
 	const char *approval;
 	int64_t approved_at; /* when it was told */
 	int64_t lost_at;     /* when something of it was last not captured; 0: never */
+	int64_t tls_since;   /* when it first completed TLS with a site system; 0: never */
+	int64_t checked_at;  /* when it last fetched a CRL or an OCSP answer; 0: never */
 	bool known;
+	bool https_only; /* it showed a certificate to a site system of an HTTPS-only site */
 };
 
 struct site_model {
@@ -68,6 +85,7 @@ struct site_model {
 	size_t site_count;
 	struct learned_server *server;
 	struct learned_client *client;
+	struct certificates *certificates;
 	struct table servers, clients;
 	uint32_t server_count, server_cap, client_count, client_cap, hand;
 	struct counters *counters;
@@ -82,8 +100,12 @@ struct site_subject {
 	struct learned_client *client, *identity; /* by address, by id; NULL: not known */
 	struct learned_server *server;            /* NULL: not known */
 	enum site_role role;                      /* ROLE_COUNT: not known */
-	bool answered;                            /* the server answered the message */
-	char code[CODE_TEXT];                     /* the site; empty: not known */
+	/* Of a TLS handshake: what was shown, by enum attachment; and as which listed server the
+	 * other side was addressed. NULL: nothing, nobody. */
+	const struct certificate *shown[ATTACHMENTS];
+	const struct site_server *addressed;
+	bool answered;        /* the server answered the message */
+	char code[CODE_TEXT]; /* the site; empty: not known */
 };
 
 /* site_learned.c: finding records by their keys; `make` adds one that is not there. */
@@ -116,6 +138,27 @@ void site_judge_server(struct site_subject *s);
 /* Nobody is believed who contradicts what was known before. */
 bool site_believed(const struct site_subject *s);
 void site_learn_server(struct site_subject *s);
+
+/* site_tls.c: who is behind a TLS handshake */
+void site_state_tls_server(struct site_subject *s);
+void site_learn_tls(struct site_subject *s);
+
+/* What the server showed before in this place, or NULL. */
+struct learned_certificate *site_certificate_find(const struct site_subject *s);
+
+/* site_certificates.c */
+/* States what the certificates of a handshake say. */
+void site_state_certificates(struct site_subject *s);
+/* Compares them with the time, the names and what the operator trusts. */
+void site_judge_certificates(struct site_subject *s);
+/* Has the server shown another certificate before? */
+void site_judge_change(struct site_subject *s);
+
+/* site_https.c: sites that are HTTPS only, and who checks revocation */
+bool site_is_https_only(const struct site *site);
+void site_state_https_only(struct site_subject *s);
+void site_state_revocation(struct site_subject *s);
+void site_learn_revocation(struct site_subject *s);
 
 /* site_names.c */
 void site_judge_names(struct site_subject *s);
