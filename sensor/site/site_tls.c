@@ -133,7 +133,6 @@ void site_state_tls_server(struct site_subject *s)
 		if (!reason)
 			return;
 		event_set_boolean(s->ev, FIELD_CONFIGMGR_SERVER_SITE_SYSTEM, true);
-		event_set_boolean(s->ev, FIELD_CONFIGMGR_SERVER_HTTPS_LISTED, false);
 		if (s->server && s->server->https_only)
 			event_set_name(s->ev, FIELD_CONFIGMGR_SITE_MODE, "https");
 		site_state_baseline(s, "learned", bytes_of(reason));

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from reasons import Judge, facts
+from reasons_tls import CODES, TlsJudge
+from verify_tls import suite_names
 from wire import transactions
 
 TOP = Path(__file__).parents[2]
@@ -49,11 +51,12 @@ def check_line(document: dict, seen, judge: Judge):
             yield f"{name} is {read!r} on the wire, expected {value!r}"
 
 
-def check(case: Path):
+def check(case: Path, suites: dict[int, str]):
     """Complaints about one case."""
     judge = Judge(case / "site.yml")
     try:
         first = judge.judge(transactions(case / "capture.pcap"))
+        first |= dict.fromkeys(TlsJudge(case, suites).judge())
     except ValueError as error:
         yield str(error)
         return
@@ -70,7 +73,8 @@ def check(case: Path):
             yield f"{name}: equal alerts expected twice"
         for identity in first:
             # Without a site file a baseline must be learned first, so these may be fewer.
-            learned = name == "expected-learned.jsonl" and identity[0].startswith("rogue-")
+            learned = name == "expected-learned.jsonl" and (identity[0].startswith("rogue-")
+                                                            or identity[0] in CODES)
             if identity not in keys and not learned:
                 yield f"{name}: {identity} has a reason and is not expected"
 
@@ -84,7 +88,8 @@ def main() -> int:
     cases = sorted(p.parent for p in TOP.glob("pcaps/*/expected.jsonl")
                    if options.k in p.parent.name)
     with ThreadPoolExecutor(2) as pool:
-        results = pool.map(lambda case: list(check(case)), cases)
+        suites = suite_names()
+        results = pool.map(lambda case: list(check(case, suites)), cases)
     for case, complaints in zip(cases, results):
         failed, passed = failed + bool(complaints), passed + (not complaints)
         print(f"{'not ok' if complaints else 'ok'} {case.name}")

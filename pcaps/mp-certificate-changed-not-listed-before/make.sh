@@ -1,0 +1,17 @@
+#!/bin/bash
+# The same, where the operator has listed both certificates.
+. "$(dirname "$0")/../../tests/lab/case.sh"
+. "$LAB/tls.sh"
+site_pki
+certificate other issuer=root cn=mp01.corp.example usage=server dns=mp01.corp.example
+trust root.pem
+https mp01 443 site 'ssl_protocols TLSv1.2'
+record
+web client01 --cacert "$WORK/root.pem" https://mp01.corp.example/
+stop mp01-443
+https mp01 443 other 'ssl_protocols TLSv1.2'
+web client02 --cacert "$WORK/root.pem" https://mp01.corp.example/
+finish
+pins=$(for name in site other; do openssl x509 -in "$WORK/$name.pem" -outform DER | sha256sum | cut -d" " -f1; done)
+# shellcheck disable=SC2086
+sed -i "s/ certificates: .*/ certificates: [$(printf '"sha256:%s", "sha256:%s"' $pins)]/" "$OUT/site.yml"
