@@ -269,8 +269,8 @@ static void protocol_letters(const struct tls_hello *h, char letters[3])
 	uint8_t begins = first.at[0], ends = first.at[first.len - 1];
 	bool readable = is_alphanumeric(begins) && is_alphanumeric(ends);
 
-	letters[0] = readable ? (char)begins : digits[begins >> 4];
-	letters[1] = readable ? (char)ends : digits[ends & 15];
+	letters[0] = (char)(readable ? begins : digits[begins >> 4]);
+	letters[1] = (char)(readable ? ends : digits[ends & 15]);
 }
 
 static unsigned at_most_99(size_t count)

@@ -33,7 +33,7 @@ void source_malformed(struct source *s, size_t at, const char *format, ...)
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	snprintf(s->problem, sizeof(s->problem), "byte %llu: %s; the rest of the file is not read",
-	         (unsigned long long)(s->input.offset + at), what);
+	         (unsigned long long)s->input.offset + at, what);
 }
 
 uint32_t captured_most(uint32_t snap_length)

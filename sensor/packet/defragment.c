@@ -174,7 +174,7 @@ static uint32_t datagram_find(const struct defragmenter *d, const struct fragmen
 
 	do
 		which = table_next(&d->table, hash, &at);
-	while (which != TABLE_NONE && memcmp(&d->datagram[which].key, key, sizeof(*key)));
+	while (which != TABLE_NONE && memcmp(&d->datagram[which].key, key, sizeof(*key)) != 0);
 	return which;
 }
 

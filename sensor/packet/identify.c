@@ -96,8 +96,8 @@ static void give(void *at)
 
 static void learn_names(struct identifier *i)
 {
-	for (uint16_t id = 0; id < NDPI_MAX_SUPPORTED_PROTOCOLS; id++) {
-		const char *name = ndpi_get_proto_name(i->module, id);
+	for (unsigned id = 0; id < NDPI_MAX_SUPPORTED_PROTOCOLS; id++) {
+		const char *name = ndpi_get_proto_name(i->module, (uint16_t)id);
 		size_t n = 0;
 
 		for (; name && name[n] && n < PROTOCOL_NAME - 1; n++)

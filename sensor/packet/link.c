@@ -80,7 +80,7 @@ enum layer walk_llc(struct walk *w)
 
 	if (header.len != sizeof(snap))
 		return w->missing ? walk_end(w, COUNTER_TRUNCATED_CAPTURE) : LAYER_NOT_IP;
-	if (memcmp(header.at, snap, sizeof(snap)))
+	if (memcmp(header.at, snap, sizeof(snap)) != 0)
 		return LAYER_NOT_IP;
 
 	uint16_t type = reader_u16be(&w->r);

@@ -34,8 +34,10 @@ static bool is_alphanumeric(uint8_t c)
 
 bool site_can_be_name(struct bytes text)
 {
+	static const char marks[] = {'-', '.', '_'};
+
 	for (size_t i = 0; i < text.len; i++)
-		if (!is_alphanumeric(text.at[i]) && !memchr("-._", text.at[i], 3))
+		if (!is_alphanumeric(text.at[i]) && !memchr(marks, text.at[i], sizeof(marks)))
 			return false;
 	return text.len != 0;
 }
