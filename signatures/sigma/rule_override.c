@@ -105,7 +105,7 @@ static void until_take(struct reading *r, const struct yaml_node *n, struct sigm
 
 	if (!end || *end || n->text.len != 10)
 		reading_blame(r, n, "'until' must be a date, YYYY-MM-DD");
-	else
+	else if (timegm(&tm) < (INT64_MAX - DAY) / SECOND) /* later than packets can be: for ever */
 		s->until = timegm(&tm) * SECOND + DAY;
 }
 

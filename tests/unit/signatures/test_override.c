@@ -156,6 +156,16 @@ static void hits_are_kept_back_by_client_server_network_and_date(void **state)
 	                    "a test");
 }
 
+static void a_date_later_than_any_packet_is_for_ever(void **state)
+{
+	(void)state;
+	open_with("B: {suppress: [{until: 9999-12-31}]}\n");
+	assert_string_equal(said(), "");
+	assert_true(sigma_rule_by_name(b.set, "B")->override->suppression[0].until == INT64_MAX);
+	bench_feed(&b, 86400 * 365.0 * 200, "B", 1);
+	assert_int_equal(b.hits, 0);
+}
+
 static void mistakes_in_overrides_are_told(void **state)
 {
 	(void)state;
@@ -234,6 +244,7 @@ int main(void)
 	        TEST(a_level_is_replaced_by_id),
 	        TEST(rules_are_switched_off_and_on),
 	        TEST(hits_are_kept_back_by_client_server_network_and_date),
+	        TEST(a_date_later_than_any_packet_is_for_ever),
 	        TEST(mistakes_in_overrides_are_told),
 	        TEST(a_filter_takes_events_out),
 	        TEST(a_filter_means_what_it_says_even_when_it_is_odd),
