@@ -11,6 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from flood_reasons import PACKETS, flood_reasons
 from reasons import Judge, facts
 from reasons_tls import CODES, TlsJudge
 from verify_tls import suite_names
@@ -55,14 +56,18 @@ def check(case: Path, suites: dict[int, str]):
     """Complaints about one case."""
     judge = Judge(case / "site.yml")
     try:
-        first = judge.judge(transactions(case / "capture.pcap"))
-        first |= dict.fromkeys(TlsJudge(case, suites).judge())
+        read = transactions(case / "capture.pcap")
+        judged = judge.judge(read)
+        judged |= dict.fromkeys(TlsJudge(case, suites).judge())
+        floods = flood_reasons(case / "capture.pcap", case / "site.yml", read)
     except ValueError as error:
         yield str(error)
         return
     for name in ("expected.jsonl", "expected-learned.jsonl"):
         documents = [json.loads(line) for line in (case / name).read_text().splitlines()]
         keys = [key(d) for d in documents]
+        listed = name == "expected.jsonl"
+        first = {**judged, **dict.fromkeys(floods[not listed])}
         for document, identity in zip(documents, keys):
             if identity not in first:
                 yield f"{name}: no reason for {identity}"
@@ -72,9 +77,9 @@ def check(case: Path, suites: dict[int, str]):
         if len(set(keys)) != len(keys):
             yield f"{name}: equal alerts expected twice"
         for identity in first:
-            # Without a site file a baseline must be learned first, so these may be fewer.
-            learned = name == "expected-learned.jsonl" and (identity[0].startswith("rogue-")
-                                                            or identity[0] in CODES)
+            # Without a site file a baseline and roles must be learned first, so these may be fewer.
+            learned = not listed and (identity[0].startswith("rogue-")
+                                      or identity[0] in (*CODES, *PACKETS))
             if identity not in keys and not learned:
                 yield f"{name}: {identity} has a reason and is not expected"
 
