@@ -7,6 +7,14 @@ const struct counter_info counter_info[COUNTER_COUNT] = {
 };
 #undef COUNTER
 
+void counters_copy_ledger(struct counters *to, const struct counters *from)
+{
+	for (int i = 0; i < COUNTER_COUNT; i++)
+		if (counter_info[i].group != GROUP_OTHER)
+			__atomic_store_n(&to->value[i], counter_read(from, (enum counter)i),
+			                 __ATOMIC_RELAXED);
+}
+
 void counters_sum(struct counters *sum, const struct counters *from)
 {
 	for (int i = 0; i < COUNTER_COUNT; i++)

@@ -50,6 +50,9 @@ static inline uint64_t counter_read(const struct counters *c, enum counter which
 	return __atomic_load_n(&c->value[which], __ATOMIC_RELAXED);
 }
 
+/* Makes the ledger, the counters of every group but OTHER, what it is in `from`. */
+void counters_copy_ledger(struct counters *to, const struct counters *from);
+
 /* Adds every counter of `from` to `sum`, which only the caller uses. */
 void counters_sum(struct counters *sum, const struct counters *from);
 

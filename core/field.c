@@ -58,6 +58,7 @@ const char *field_setter_name(enum field_setter setter)
 	        [SETTER_RPC] = "dce_rpc",
 	        [SETTER_CONFIGMGR] = "configmgr",
 	        [SETTER_TLS] = "tls",
+	        [SETTER_IPSEC] = "ipsec",
 	        [SETTER_SITE] = "site model",
 	        [SETTER_BASELINE] = "site model (compared with what is listed or learned)",
 	};

@@ -25,6 +25,16 @@ void dissection_skip(struct dissection *d, enum side from, uint64_t n)
 		d->skip[from] = UINT64_MAX;
 }
 
+bool dissection_unwrap(struct dissection *d, struct wrapped wrapped)
+{
+	struct workbench *bench = d->bench;
+
+	if (bench->wrapped_count == WRAPPED_MAX)
+		return false;
+	bench->wrapped[bench->wrapped_count++] = wrapped;
+	return true;
+}
+
 enum verdict dissection_malformed(struct dissection *d, const char *protocol, const char *what)
 {
 	struct event *ev = dissection_event(d, EVENT_MALFORMED);

@@ -50,6 +50,7 @@ struct dissector_limits {
 	uint32_t xml_depth, xml_elements;
 	uint32_t report_body;   /* bytes of a report's body that are read */
 	uint32_t tls_handshake; /* bytes of a TLS handshake that are kept */
+	uint32_t esp_packets;   /* that wait until it is known whether they are encrypted */
 };
 
 /* What the packet path knows of a flow. */
@@ -78,6 +79,20 @@ struct inflater;
 struct xml_parser;
 struct dissection;
 
+/* What a datagram wraps: an IP packet's payload, to be read as if it had come alone. */
+enum wrapping { WRAPPED_IN_AH, WRAPPED_IN_ESP, WRAPPED_IN_WESP };
+
+struct wrapped {
+	uint8_t protocol; /* IP protocol number of what is inside */
+	enum wrapping wrapping;
+	enum side from;
+	struct bytes bytes; /* of the datagram, or in scratch */
+	uint32_t missing;   /* bytes at its end that were not captured */
+	int64_t time;       /* when it was sent: it may have had to wait */
+};
+
+#define WRAPPED_MAX 32
+
 /* Why an event may be incomplete, besides what the flow's facts say. */
 enum degradation {
 	DEGRADED_UNANSWERED = 1, /* no reply was seen */
@@ -98,6 +113,9 @@ struct workbench {
 	struct digester *digester;
 	struct inflater *inflater;
 	struct xml_parser *xml;
+	/* What a datagram gave to be read after it. */
+	struct wrapped wrapped[WRAPPED_MAX];
+	unsigned wrapped_count;
 	/* Whether anybody could use an event of this kind with these fields. */
 	bool (*wants)(void *context, enum event_kind kind, const struct field_set *present);
 	/* Takes the finished event over, adds the facts of its flow and of `degraded`; the views in
@@ -163,6 +181,10 @@ void dissection_emit(struct dissection *d);
 
 /* Asks the packet path not to show the next `n` bytes of a side (after what is consumed now). */
 void dissection_skip(struct dissection *d, enum side from, uint64_t n);
+
+/* Gives what is inside a datagram to the packet path, which reads it when `data` has returned.
+ * False when a datagram gave too much. */
+bool dissection_unwrap(struct dissection *d, struct wrapped wrapped);
 
 /* States that the flow breaks its protocol; returns BAD. `what` lives as long as the program. */
 enum verdict dissection_malformed(struct dissection *d, const char *protocol, const char *what);

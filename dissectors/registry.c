@@ -4,12 +4,10 @@
 
 extern const struct dissector http, dce_rpc;
 extern const struct dissector tls_tcp;
+extern const struct dissector ah, esp, isakmp, wesp;
 
 const struct dissector *const dissectors[] = {
-        &http,
-        &tls_tcp,
-        &dce_rpc,
-        NULL,
+        &http, &tls_tcp, &dce_rpc, &ah, &esp, &wesp, &isakmp, NULL,
 };
 
 /* The first bytes of protocols that nothing here reads: knowing them ends the search at once. `-`
@@ -79,11 +77,6 @@ static bool is_tftp(struct bytes b)
 	return b.len >= 4 && b.at[0] == 0 && b.at[1] >= 1 && b.at[1] <= 6;
 }
 
-static bool is_isakmp(struct bytes b)
-{
-	return b.len >= 28 && (b.at[17] == 0x10 || b.at[17] == 0x20);
-}
-
 static bool is_ntp(struct bytes b)
 {
 	return b.len >= 48 && (b.at[0] >> 3 & 7) >= 1 && (b.at[0] >> 3 & 7) <= 4;
@@ -104,11 +97,10 @@ static const struct {
 	uint16_t port;
 	bool (*is)(struct bytes b);
 } datagrams[] = {
-        {"dns", 53, is_dns},         {"netbios-ns", 137, is_dns},  {"mdns", 5353, is_dns},
-        {"llmnr", 5355, is_dns},     {"dhcp", 67, is_dhcp},        {"dhcp", 4011, is_dhcp},
-        {"tftp", 69, is_tftp},       {"isakmp", 500, is_isakmp},   {"esp", 4500, is_anything},
-        {"ntp", 123, is_ntp},        {"quic", 443, is_quic},       {"snmp", 161, is_anything},
-        {"ssdp", 1900, is_anything}, {"syslog", 514, is_anything},
+        {"dns", 53, is_dns},        {"netbios-ns", 137, is_dns}, {"mdns", 5353, is_dns},
+        {"llmnr", 5355, is_dns},    {"dhcp", 67, is_dhcp},       {"dhcp", 4011, is_dhcp},
+        {"tftp", 69, is_tftp},      {"ntp", 123, is_ntp},        {"quic", 443, is_quic},
+        {"snmp", 161, is_anything}, {"ssdp", 1900, is_anything}, {"syslog", 514, is_anything},
 };
 
 const char *protocol_by_first_datagram(struct bytes first, uint16_t source_port,

@@ -16,7 +16,8 @@ struct config {
 		        site_servers, site_clients, traffic_addresses, stream_segments,
 		        stream_bytes, message_part, undecided_bytes, tunnel_depth, fragments,
 		        http_head, http_pipeline, body, inflate_bytes, inflate_ratio, xml_depth,
-		        xml_elements, report_body, tls_handshake, certificates, throttle_entries;
+		        xml_elements, report_body, tls_handshake, certificates, esp_packets,
+		        site_pairs, throttle_entries;
 	} limits;
 	struct {
 		int64_t established, attempted, closed, no_interest, datagram, fragments, hole,
@@ -29,7 +30,7 @@ struct config {
 		int64_t ndpi, flows, packets;
 	} identification;
 	struct {
-		int64_t connections, requests, messages, faults, bytes;
+		int64_t connections, requests, messages, faults, ike, bytes;
 	} traffic;
 	struct {
 		char overrides[CONFIG_PATH_MAX], mapping[CONFIG_PATH_MAX]; /* empty: not set */

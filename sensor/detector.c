@@ -169,9 +169,14 @@ struct detector *detector_open(struct ring *ring, const struct sigma_set *signat
 		return NULL;
 	d->options = options;
 	d->ring = ring;
-	d->model = site_model_open(options.listed, (uint32_t)c->limits.site_servers,
-	                           (uint32_t)c->limits.site_clients,
-	                           (uint32_t)c->limits.certificates, &d->counters);
+	d->model = site_model_open(options.listed,
+	                           (struct site_limits){
+	                                   .servers = (uint32_t)c->limits.site_servers,
+	                                   .clients = (uint32_t)c->limits.site_clients,
+	                                   .certificates = (uint32_t)c->limits.certificates,
+	                                   .pairs = (uint32_t)c->limits.site_pairs,
+	                           },
+	                           &d->counters);
 	d->throttle = throttle_open((uint32_t)c->limits.throttle_entries, c->alerts.throttle,
 	                            &d->counters, tell_repeated, d);
 	d->ecs = ecs_open(options.live);

@@ -187,7 +187,9 @@ static enum side account(struct worker *w, struct flow *flow, const struct flow_
 	uint8_t was = flow->tcp;
 	enum side side = flow_account(flow, lookup, packet);
 
-	w->bytes_left -= packet->wire_length;
+	/* What is wrapped was counted with the packet around it. */
+	if (!flow_is_wrapped(flow))
+		w->bytes_left -= packet->wire_length;
 	if (w->bytes_left <= 0)
 		count_bytes(w, flow, side);
 	if (flow->tcp != was)
@@ -307,6 +309,29 @@ static void tcp_packet(struct worker *w, struct flow *flow, enum side side,
 		              flow_address(flow, SERVER), (uint32_t)requests);
 }
 
+static void datagram(struct worker *w, struct flow *flow, enum side *side,
+                     const struct packet *packet)
+{
+	static const struct {
+		enum counter counter;
+		enum traffic_fact fact;
+	} counted[] = {
+	        {COUNTER_IKE_INITIATED, TRAFFIC_IKE_BEGUN},
+	        {COUNTER_IKE_CONTINUED, TRAFFIC_IKE_CONTINUED},
+	};
+	uint64_t before[] = {counter_read(&w->counters, counted[0].counter),
+	                     counter_read(&w->counters, counted[1].counter)};
+
+	count(&w->counters, outcomes[datagram_packet(w->streams, flow, side, packet)]);
+	for (size_t i = 0; i < sizeof(counted) / sizeof(*counted); i++) {
+		uint64_t more = counter_read(&w->counters, counted[i].counter) - before[i];
+
+		if (more)
+			traffic_count(w->traffic, counted[i].fact, flow_address(flow, *side),
+			              flow_address(flow, !*side), (uint32_t)more);
+	}
+}
+
 /* Packet time goes on; a second that has ended is told of. */
 static void follow_time(struct worker *w, int64_t time)
 {
@@ -317,6 +342,46 @@ static void follow_time(struct worker *w, int64_t time)
 		w->second = w->clock.now / SECOND * SECOND;
 	}
 	w->bench.now = w->clock.now;
+}
+
+static void one_packet(struct worker *w, struct packet *packet, const struct flow_lookup *lookup);
+
+/* What the datagrams of a packet wrapped is read like any other packet, in the order in which it
+ * was sent. The ledger knows the packet around it already. */
+static void unwrap(struct worker *w, const struct packet *outer, enum side side)
+{
+	static const enum tunnel tunnels[] = {
+	        [WRAPPED_IN_AH] = TUNNEL_AH,
+	        [WRAPPED_IN_ESP] = TUNNEL_ESP,
+	        [WRAPPED_IN_WESP] = TUNNEL_WESP,
+	};
+	struct wrapped list[WRAPPED_MAX];
+	unsigned n = w->bench.wrapped_count;
+	struct counters ledger;
+
+	memcpy(list, w->bench.wrapped, n * sizeof(*list));
+	w->bench.wrapped_count = 0;
+	counters_copy_ledger(&ledger, &w->counters);
+	for (unsigned i = 0; i < n; i++) {
+		struct packet_inside inside = {
+		        .protocol = list[i].protocol,
+		        .tunnel = tunnels[list[i].wrapping],
+		        .bytes = list[i].bytes,
+		        .missing = list[i].missing,
+		        .backwards = list[i].from != side,
+		        .time = list[i].time,
+		};
+		struct packet packet;
+		struct flow_lookup lookup;
+		enum decode_outcome outcome = decode_inside(w->decoder, outer, &inside, &packet);
+
+		if (outcome == DECODE_NONE ||
+		    (outcome == DECODE_OTHER && !datagram_is_read(packet.protocol)))
+			continue;
+		flow_lookup(&packet, &lookup);
+		one_packet(w, &packet, &lookup);
+	}
+	counters_copy_ledger(&w->counters, &ledger);
 }
 
 static void one_packet(struct worker *w, struct packet *packet, const struct flow_lookup *lookup)
@@ -337,8 +402,9 @@ static void one_packet(struct worker *w, struct packet *packet, const struct flo
 	if (packet->protocol == IP_PROTOCOL_TCP)
 		tcp_packet(w, flow, side, packet);
 	else
-		count(&w->counters, outcomes[datagram_packet(w->streams, flow, side, packet)]);
-	arena_reset(&w->bench.scratch);
+		datagram(w, flow, &side, packet);
+	if (w->bench.wrapped_count)
+		unwrap(w, packet, side);
 }
 
 /* Counts the faults that come before a packet of the batch, from one on; returns which is next. */
@@ -386,6 +452,7 @@ static void one_batch(struct worker *w, const struct frame *frames, size_t count
 		if (next_fault < w->fault_count)
 			next_fault = count_faults(w, next_fault, i);
 		one_packet(w, &packets[i], &lookups[i]);
+		arena_reset(&w->bench.scratch);
 	}
 	count_faults(w, next_fault, n);
 	arena_reset(&w->decode_scratch);

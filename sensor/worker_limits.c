@@ -39,6 +39,7 @@ struct worker_limits worker_limits_of(const struct config *c)
 	                        .requests = (uint32_t)c->traffic.requests,
 	                        .messages = (uint32_t)c->traffic.messages,
 	                        .faults = (uint32_t)c->traffic.faults,
+	                        .ike = (uint32_t)c->traffic.ike,
 	                        .kibibytes = (uint32_t)(c->traffic.bytes / 1024) + 1,
 	                },
 	        .dissectors =
@@ -52,6 +53,7 @@ struct worker_limits worker_limits_of(const struct config *c)
 	                        .xml_elements = (uint32_t)c->limits.xml_elements,
 	                        .report_body = (uint32_t)c->limits.report_body,
 	                        .tls_handshake = (uint32_t)c->limits.tls_handshake,
+	                        .esp_packets = (uint32_t)c->limits.esp_packets,
 	                },
 	};
 }

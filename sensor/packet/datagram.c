@@ -48,7 +48,7 @@ static enum stream_outcome leave(struct streams *s, struct flow *flow, const str
 	return STREAM_NOT_WANTED;
 }
 
-enum stream_outcome datagram_packet(struct streams *s, struct flow *flow, enum side side,
+enum stream_outcome datagram_packet(struct streams *s, struct flow *flow, enum side *side,
                                     const struct packet *packet)
 {
 	struct stream *st = stream_of(s, flow);
@@ -58,8 +58,13 @@ enum stream_outcome datagram_packet(struct streams *s, struct flow *flow, enum s
 	if (!packet->payload_length)
 		return STREAM_CONTROL;
 	if (!st) {
-		const struct dissector *found = probe_all(packet, side);
+		const struct dissector *found = probe_all(packet, *side);
 
+		if (!found && (found = probe_all(packet, !*side))) {
+			/* The other side's words in this side's mouth: the ports misled us. */
+			flow_swap_sides(flow);
+			*side = !*side;
+		}
 		if (!found)
 			return leave(s, flow, packet);
 		st = stream_begin(s, flow);
@@ -72,7 +77,7 @@ enum stream_outcome datagram_packet(struct streams *s, struct flow *flow, enum s
 	}
 	stream_refresh_facts(st);
 	st->dissection.missing = packet->payload_length - (uint32_t)packet->payload.len;
-	verdict = st->dissector->data(&st->dissection, side, packet->payload, &used);
+	verdict = st->dissector->data(&st->dissection, *side, packet->payload, &used);
 	if (verdict == DONE || verdict == BAD)
 		stream_finish(s, st);
 	return STREAM_DATA;

@@ -11,8 +11,9 @@
 /* Whether a dissector reads what IP carries under this protocol number. */
 bool datagram_is_read(uint8_t protocol);
 
-/* Takes one packet, not of TCP, of a flow that is not yet of no interest. */
-enum stream_outcome datagram_packet(struct streams *s, struct flow *flow, enum side side,
+/* Takes one packet, not of TCP, of a flow that is not yet of no interest. The first one may tell
+ * that its sender is the other side than it was taken for; then `side` says so too. */
+enum stream_outcome datagram_packet(struct streams *s, struct flow *flow, enum side *side,
                                     const struct packet *packet);
 
 #endif

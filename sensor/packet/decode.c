@@ -30,7 +30,6 @@ static enum layer (*const step[LAYER_COUNT])(struct walk *) = {
         [LAYER_DESTINATION_OPTIONS] = walk_destination_options,
         [LAYER_ROUTING] = walk_routing,
         [LAYER_FRAGMENT] = walk_fragment,
-        [LAYER_AH] = walk_ah,
         [LAYER_GRE] = walk_gre,
         [LAYER_TCP] = walk_tcp,
         [LAYER_UDP] = walk_udp,
@@ -64,7 +63,8 @@ static enum layer layer_of_link(uint16_t link_type)
 static const char *const tunnel_names[] = {
         [TUNNEL_MPLS] = "mpls",     [TUNNEL_PPPOE] = "pppoe", [TUNNEL_GRE] = "gre",
         [TUNNEL_ERSPAN] = "erspan", [TUNNEL_VXLAN] = "vxlan", [TUNNEL_GENEVE] = "geneve",
-        [TUNNEL_IPIP] = "ipip",
+        [TUNNEL_IPIP] = "ipip",     [TUNNEL_AH] = "ah",       [TUNNEL_ESP] = "esp",
+        [TUNNEL_WESP] = "wesp",
 };
 
 const char *tunnel_name(enum tunnel tunnel)
@@ -168,4 +168,46 @@ enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct 
 	    decode_plain(d, frame->data, packet))
 		return DECODE_PACKET;
 	return decode_layers(d, frame, packet);
+}
+
+static void turn_around(struct packet *p)
+{
+	struct packet was = *p;
+
+	p->source = was.destination;
+	p->destination = was.source;
+	memcpy(p->source_mac, was.destination_mac, sizeof(p->source_mac));
+	memcpy(p->destination_mac, was.source_mac, sizeof(p->destination_mac));
+}
+
+enum decode_outcome decode_inside(struct decoder *d, const struct packet *outer,
+                                  const struct packet_inside *inside, struct packet *packet)
+{
+	struct walk w = {
+	        .decoder = d,
+	        .packet = packet,
+	        .r = reader_over(inside->bytes),
+	        .missing = inside->missing,
+	        .depth = d->limits.tunnel_depth,
+	        .ipv6 = !address_is_v4(outer->source),
+	        .extended = true,
+	};
+	enum layer layer;
+
+	*packet = *outer;
+	packet->time = inside->time;
+	packet->wire_length = (uint32_t)walk_promised(&w);
+	packet->source_port = packet->destination_port = 0;
+	packet->tcp_flags = 0;
+	packet->segment = (struct bytes){0};
+	packet->bad_checksum = false;
+	if (inside->backwards)
+		turn_around(packet);
+	/* Each wrapping counts, or a packet could lead round in circles. */
+	if (packet->tunnel_count == PACKET_TUNNELS || !walk_tunnel(&w, inside->tunnel))
+		return decode_end(&w, walk_too_deep(&w));
+	layer = walk_protocol(&w, inside->protocol);
+	while (layer >= LAYER_FIRST_STEP)
+		layer = step[layer](&w);
+	return decode_end(&w, layer);
 }

@@ -21,6 +21,19 @@ enum tunnel {
 	TUNNEL_VXLAN,
 	TUNNEL_GENEVE,
 	TUNNEL_IPIP,
+	TUNNEL_AH,
+	TUNNEL_ESP, /* without encryption, or it would not be known what is inside */
+	TUNNEL_WESP,
+};
+
+/* What IP carries that was found inside another packet. */
+struct packet_inside {
+	uint8_t protocol;
+	enum tunnel tunnel;
+	struct bytes bytes;
+	uint32_t missing; /* bytes at its end that were not captured */
+	bool backwards;   /* it went the other way than the packet that led to it */
+	int64_t time;
 };
 
 enum tcp_flag {
@@ -92,6 +105,10 @@ enum decode_outcome { DECODE_PACKET, DECODE_OTHER, DECODE_NONE };
 
 struct frame;
 enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct packet *packet);
+
+/* The same for what is inside `outer`. What it counts in the ledger is not undone here. */
+enum decode_outcome decode_inside(struct decoder *d, const struct packet *outer,
+                                  const struct packet_inside *inside, struct packet *packet);
 
 /* Tells of faults from now on, where the addresses are known. */
 void decoder_report(struct decoder *d, struct fault_report report);

@@ -334,10 +334,26 @@ void flow_end_all(struct flows *f)
 			release(f, &f->flow[place], FLOW_FINISHED);
 }
 
-/* What the first bytes say of how the others cross the wire. */
+bool flow_is_wrapped(const struct flow *flow)
+{
+	for (uint8_t i = 0; i < flow->tunnel_count; i++)
+		if (flow->tunnel[i] >= TUNNEL_AH)
+			return true;
+	return false;
+}
+
+/* How what the flow carries crosses the wire: by the innermost IPsec around it, if there is any. */
 static const char *security_of(const struct flow *flow)
 {
-	return flow->protocol && !strcmp(flow->protocol, "tls") ? "tls" : "cleartext";
+	/* TLS protects also where the IPsec around it does not. */
+	if (flow->protocol && !strcmp(flow->protocol, "tls"))
+		return "tls";
+	for (uint8_t i = flow->tunnel_count; i; i--)
+		if (flow->tunnel[i - 1] >= TUNNEL_AH)
+			return flow->tunnel[i - 1] == TUNNEL_AH ? "ah" : "esp-null";
+	return flow->key.protocol == IP_PROTOCOL_ESP  ? "esp"
+	       : flow->key.protocol == IP_PROTOCOL_AH ? "ah"
+	                                              : "cleartext";
 }
 
 void flow_facts_fill(const struct flow *flow, struct flow_facts *facts)

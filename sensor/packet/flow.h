@@ -129,6 +129,9 @@ static inline uint16_t flow_port(const struct flow *flow, enum side side)
 	return flow->key.port[side == CLIENT ? flow->client : !flow->client];
 }
 
+/* Whether it runs inside AH or readable ESP: then the flow around it has the same bytes. */
+bool flow_is_wrapped(const struct flow *flow);
+
 /* The facts that a dissector and an event get of a flow. */
 void flow_facts_fill(const struct flow *flow, struct flow_facts *facts);
 

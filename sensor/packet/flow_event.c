@@ -139,6 +139,9 @@ void flow_event_connection(struct event *ev, const struct flow *flow, int64_t no
 	event_begin(ev, EVENT_CONNECTION, now);
 	event_set_time(ev, FIELD_EVENT_START, flow->first_time);
 	event_set_time(ev, FIELD_EVENT_END, flow->last_time);
-	if (flow->key.protocol == IP_PROTOCOL_TCP)
-		event_set_name(ev, FIELD_CONFIGMGR_CONNECTION_STATE, connection_state(flow));
+	if (flow->key.protocol != IP_PROTOCOL_TCP)
+		return;
+	event_set_name(ev, FIELD_CONFIGMGR_CONNECTION_STATE, connection_state(flow));
+	/* Said here already, since nobody wants connections of which it is not known. */
+	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
 }

@@ -10,11 +10,9 @@
  *     options   next header 8 | bytes / 8 - 1, 8 | options
  *     routing   next header 8 | bytes / 8 - 1, 8 | type 8 | segments left 8 | data
  *     fragment  next header 8 | zero 8 | offset 13 | zero 2 | more 1 | identification 32
- *     AH        next header 8 | bytes / 4 - 2, 8 | zero 16 | SPI 32               RFC 4302
- *               sequence number 32 | check value
  *
  * Stateless but for fragments, which the decoder's defragmenter keeps. */
-#include "sensor/packet/checksum.h"
+#include "core/checksum.h"
 #include "sensor/packet/walk.h"
 
 #define IPV4_HEADER 20
@@ -37,7 +35,6 @@ static const uint8_t protocol_layer[2][256] = {
                 [IP_PROTOCOL_UDP] = LAYER_UDP,
                 [41] = LAYER_IPV6_INSIDE,
                 [47] = LAYER_GRE,
-                [51] = LAYER_AH,
         },
         /* in IPv6 */
         {
@@ -49,12 +46,11 @@ static const uint8_t protocol_layer[2][256] = {
                 [43] = LAYER_ROUTING,
                 [44] = LAYER_FRAGMENT,
                 [47] = LAYER_GRE,
-                [51] = LAYER_AH,
                 [60] = LAYER_DESTINATION_OPTIONS,
         },
 };
 
-static enum layer layer_of_protocol(struct walk *w, uint8_t protocol)
+enum layer walk_protocol(struct walk *w, uint8_t protocol)
 {
 	w->packet->protocol = protocol;
 	w->packet->payload = reader_rest(&w->r);
@@ -81,7 +77,7 @@ static enum layer walk_defragment(struct walk *w, struct fragment *fragment)
 	if (outcome != COUNTER_FRAGMENTS_COMPLETED)
 		return walk_end(w, outcome);
 	w->r = reader_over(whole.data);
-	return layer_of_protocol(w, whole.protocol);
+	return walk_protocol(w, whole.protocol);
 }
 
 __attribute__((noinline)) static enum layer walk_ipv4_fragment(struct walk *w, uint16_t id,
@@ -146,7 +142,7 @@ enum layer walk_ipv4(struct walk *w)
 	walk_limit(w, total - header);
 	if (flags & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK))
 		return walk_ipv4_fragment(w, id, flags, protocol);
-	return layer_of_protocol(w, protocol);
+	return walk_protocol(w, protocol);
 }
 
 enum layer walk_ipv6(struct walk *w)
@@ -170,7 +166,7 @@ enum layer walk_ipv6(struct walk *w)
 		return walk_malformed(w, COUNTER_MALFORMED_IP);
 	/* Length 0 is right only where nothing follows: jumbograms end as headers cut short. */
 	walk_limit(w, length);
-	return layer_of_protocol(w, next);
+	return walk_protocol(w, next);
 }
 
 enum layer walk_ipv4_inside(struct walk *w)
@@ -222,7 +218,7 @@ enum layer walk_hop_by_hop(struct walk *w)
 		return walk_short(w, COUNTER_MALFORMED_IP);
 	if (!first || !hop_by_hop_options_fit(&options))
 		return walk_malformed(w, COUNTER_MALFORMED_IP);
-	return layer_of_protocol(w, next);
+	return walk_protocol(w, next);
 }
 
 enum layer walk_destination_options(struct walk *w)
@@ -234,7 +230,7 @@ enum layer walk_destination_options(struct walk *w)
 		return walk_too_deep(w);
 	if (!extension_read(w, &next, &options))
 		return walk_short(w, COUNTER_MALFORMED_IP);
-	return layer_of_protocol(w, next);
+	return walk_protocol(w, next);
 }
 
 enum layer walk_routing(struct walk *w)
@@ -249,7 +245,7 @@ enum layer walk_routing(struct walk *w)
 	reader_skip(&route, 1);
 	if (reader_u8(&route)) /* segments left */
 		w->rerouted = true;
-	return layer_of_protocol(w, next);
+	return walk_protocol(w, next);
 }
 
 enum layer walk_fragment(struct walk *w)
@@ -273,21 +269,6 @@ enum layer walk_fragment(struct walk *w)
 		return walk_too_deep(w);
 	/* A fragment that is a whole datagram never meets others (RFC 6946). */
 	if (!fragment.offset && !fragment.more)
-		return layer_of_protocol(w, next);
+		return walk_protocol(w, next);
 	return walk_defragment(w, &fragment);
-}
-
-enum layer walk_ah(struct walk *w)
-{
-	uint8_t next = reader_u8(&w->r);
-	/* The length leaves out two words; what was read of them counts here. */
-	size_t length = (reader_u8(&w->r) + (size_t)2) * 4;
-
-	w->extended = true;
-	reader_skip(&w->r, length - 2);
-	if (!reader_ok(&w->r))
-		return walk_short(w, COUNTER_MALFORMED_IP);
-	if (!walk_deeper(w))
-		return walk_too_deep(w);
-	return layer_of_protocol(w, next);
 }

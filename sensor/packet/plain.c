@@ -5,7 +5,7 @@
  * A frame of just this form, captured whole, is read here at once; every other one takes the walk
  * of decode.c, and so does one that is wrong in any way. Both say the same of the same frame, which
  * the tests hold them to. Stateless. */
-#include "sensor/packet/checksum.h"
+#include "core/checksum.h"
 #include "sensor/packet/walk.h"
 
 #define ETHERNET_HEADER 14

@@ -68,6 +68,9 @@ static const struct {
                                FIELD_CONFIGMGR_TRAFFIC_FRAGMENTS_TOP, 1},
         [TRAFFIC_MALFORMED] = {FIELD_CONFIGMGR_TRAFFIC_MALFORMED,
                                FIELD_CONFIGMGR_TRAFFIC_MALFORMED_TOP, 1},
+        [TRAFFIC_IKE_BEGUN] = {FIELD_CONFIGMGR_TRAFFIC_IKE_BEGUN, FIELD_CONFIGMGR_TRAFFIC_IKE_TOP,
+                               1},
+        [TRAFFIC_IKE_CONTINUED] = {FIELD_CONFIGMGR_TRAFFIC_IKE_CONTINUED, FIELD_COUNT, 1},
 };
 
 static void set_floors(uint32_t floor[TRAFFIC_FACTS], const struct traffic_limits *limits)
@@ -78,6 +81,7 @@ static void set_floors(uint32_t floor[TRAFFIC_FACTS], const struct traffic_limit
 	floor[TRAFFIC_MESSAGES] = floor[TRAFFIC_REGISTRATIONS] = limits->messages;
 	floor[TRAFFIC_STATUS] = limits->messages;
 	floor[TRAFFIC_KIBIBYTES] = limits->kibibytes;
+	floor[TRAFFIC_IKE_BEGUN] = floor[TRAFFIC_IKE_CONTINUED] = limits->ike;
 	floor[TRAFFIC_FRAGMENTS] = floor[TRAFFIC_MALFORMED] = limits->faults;
 }
 
@@ -193,12 +197,21 @@ void traffic_answered(struct traffic *t, const struct address *target)
 		target_of(t, r)->answered = t->second;
 }
 
-/* What was completed or refused may have been attempted in an earlier second. */
+/* What was completed may have been attempted in an earlier second. */
+static uint32_t less(uint32_t attempted, uint32_t done)
+{
+	return attempted > done ? attempted - done : 0;
+}
+
 static uint32_t unfinished(const struct traffic_second *s)
 {
-	uint32_t done = s->count[TRAFFIC_COMPLETED] + s->count[TRAFFIC_REFUSED];
+	return less(s->count[TRAFFIC_ATTEMPTED],
+	            s->count[TRAFFIC_COMPLETED] + s->count[TRAFFIC_REFUSED]);
+}
 
-	return s->count[TRAFFIC_ATTEMPTED] > done ? s->count[TRAFFIC_ATTEMPTED] - done : 0;
+static uint32_t half_open(const struct traffic_second *s)
+{
+	return less(s->count[TRAFFIC_IKE_BEGUN], s->count[TRAFFIC_IKE_CONTINUED]);
 }
 
 static int64_t percent(uint32_t part, uint32_t whole)
@@ -227,6 +240,16 @@ static void set_counts(struct event *ev, const struct traffic_second *last,
 	event_set_integer(ev, FIELD_CONFIGMGR_TRAFFIC_UNFINISHED, unfinished(last));
 	event_set_integer(ev, FIELD_CONFIGMGR_TRAFFIC_UNFINISHED_PERCENT,
 	                  percent(unfinished(sum), sum->count[TRAFFIC_ATTEMPTED]));
+}
+
+static void set_ike(struct event *ev, const struct traffic_second *last,
+                    const struct traffic_second *sum)
+{
+	if (!sum->count[TRAFFIC_IKE_BEGUN])
+		return;
+	event_set_integer(ev, FIELD_CONFIGMGR_TRAFFIC_IKE_HALF_OPEN, half_open(last));
+	event_set_integer(ev, FIELD_CONFIGMGR_TRAFFIC_IKE_HALF_OPEN_PERCENT,
+	                  percent(half_open(sum), sum->count[TRAFFIC_IKE_BEGUN]));
 }
 
 static void set_ratios(struct traffic *t, const struct traffic_second *sum,
@@ -258,6 +281,7 @@ static void begin(struct traffic *t, const struct traffic_record *r,
 	event_set_address(ev, FIELD_DESTINATION_IP, r->key.target);
 	event_set_address(ev, FIELD_SERVER_IP, r->key.target);
 	set_counts(ev, &r->ring[(uint64_t)r->second % TRAFFIC_WINDOW], &r->sum);
+	set_ike(ev, &r->ring[(uint64_t)r->second % TRAFFIC_WINDOW], &r->sum);
 	event_set_boolean(ev, FIELD_CONFIGMGR_TRAFFIC_TWO_SIDED,
 	                  of->answered && t->second - of->answered < ANSWER_LASTS &&
 	                          of->answered - t->second < TRAFFIC_WINDOW);

@@ -28,15 +28,17 @@ enum traffic_fact {
 	TRAFFIC_REGISTRATIONS, /* of clients */
 	TRAFFIC_STATUS,        /* state and status messages */
 	TRAFFIC_KIBIBYTES,
-	TRAFFIC_FRAGMENTS, /* that overlap, or whose datagram never became whole */
-	TRAFFIC_MALFORMED, /* packets with impossible headers */
+	TRAFFIC_FRAGMENTS,     /* that overlap, or whose datagram never became whole */
+	TRAFFIC_MALFORMED,     /* packets with impossible headers */
+	TRAFFIC_IKE_BEGUN,     /* first exchanges of IKE, answered or not */
+	TRAFFIC_IKE_CONTINUED, /* of which the initiator went on after the answer */
 	TRAFFIC_FACTS
 };
 
 struct traffic_limits {
 	uint32_t addresses; /* targets, and pairs of source and target, remembered together */
 	/* What a window must hold to be told of. */
-	uint32_t connections, requests, messages, faults, kibibytes;
+	uint32_t connections, requests, messages, faults, ike, kibibytes;
 };
 
 struct traffic;

@@ -8,7 +8,7 @@
  *     UDP   source port 16 | destination port 16 | length 16 | checksum 16   RFC 768
  *
  * Stateless. */
-#include "sensor/packet/checksum.h"
+#include "core/checksum.h"
 #include "sensor/packet/walk.h"
 
 #define TCP_HEADER 20

@@ -41,7 +41,6 @@ enum layer {
 	LAYER_DESTINATION_OPTIONS,
 	LAYER_ROUTING,
 	LAYER_FRAGMENT,
-	LAYER_AH,
 	LAYER_GRE,
 	LAYER_TCP,
 	LAYER_UDP,
@@ -130,6 +129,9 @@ static inline bool walk_tunnel(struct walk *w, enum tunnel tunnel)
 	return true;
 }
 
+/* What IP carries under a protocol number: its layer, LAYER_OTHER for those we do not read. */
+enum layer walk_protocol(struct walk *w, uint8_t protocol);
+
 /* The layer that an EtherType names, LAYER_NOT_IP for those we do not read. */
 enum layer layer_of_type(uint16_t type);
 
@@ -165,7 +167,6 @@ enum layer walk_hop_by_hop(struct walk *w);
 enum layer walk_destination_options(struct walk *w);
 enum layer walk_routing(struct walk *w);
 enum layer walk_fragment(struct walk *w);
-enum layer walk_ah(struct walk *w);
 enum layer walk_gre(struct walk *w);
 enum layer walk_tcp(struct walk *w);
 enum layer walk_udp(struct walk *w);

@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-struct site_model *site_model_open(const struct site_file *listed, uint32_t servers,
-                                   uint32_t clients, uint32_t certificates,
+struct site_model *site_model_open(const struct site_file *listed, struct site_limits limits,
                                    struct counters *counters)
 {
 	struct site_model *m = calloc(1, sizeof(*m));
@@ -13,15 +12,18 @@ struct site_model *site_model_open(const struct site_file *listed, uint32_t serv
 		return NULL;
 	m->listed = listed;
 	m->counters = counters;
-	m->server_cap = servers;
-	m->client_cap = clients;
-	m->server = calloc(servers, sizeof(*m->server));
-	m->client = calloc(clients, sizeof(*m->client));
-	m->certificates = certificates_open(certificates, counters);
+	m->server_cap = limits.servers;
+	m->client_cap = limits.clients;
+	m->pair_cap = limits.pairs;
+	m->server = calloc(limits.servers, sizeof(*m->server));
+	m->client = calloc(limits.clients, sizeof(*m->client));
+	m->pair = calloc(limits.pairs, sizeof(*m->pair));
+	m->certificates = certificates_open(limits.certificates, counters);
 	if (m->certificates)
 		certificates_trust(m->certificates, listed ? listed->trust : NULL);
-	if (m->server && m->client && m->certificates && table_open(&m->servers, servers) &&
-	    table_open(&m->clients, clients))
+	if (m->server && m->client && m->pair && m->certificates &&
+	    table_open(&m->servers, limits.servers) && table_open(&m->clients, limits.clients) &&
+	    table_open(&m->pairs, limits.pairs))
 		return m;
 	site_model_close(m);
 	return NULL;
@@ -34,6 +36,8 @@ void site_model_close(struct site_model *m)
 	table_close(&m->servers);
 	table_close(&m->clients);
 	certificates_close(m->certificates);
+	table_close(&m->pairs);
+	free(m->pair);
 	free(m->server);
 	free(m->client);
 	free(m);
@@ -55,6 +59,12 @@ static const struct step {
         {EVENT_LOSS, FIELD_COUNT, false, site_learn_loss},
         {EVENT_TRAFFIC, FIELD_COUNT, false, site_state_place},
         {EVENT_TRAFFIC, FIELD_COUNT, false, site_state_roles},
+        {EVENT_CONNECTION, FIELD_NETWORK_PROTOCOL, false, site_state_roles},
+        {EVENT_CONNECTION, FIELD_NETWORK_PROTOCOL, false, site_state_pair},
+        {EVENT_CONNECTION, FIELD_NETWORK_PROTOCOL, false, site_learn_pair},
+        {EVENT_IPSEC, FIELD_COUNT, false, site_state_roles},
+        {EVENT_IPSEC, FIELD_COUNT, false, site_state_pair},
+        {EVENT_IPSEC, FIELD_COUNT, false, site_learn_pair},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_place},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_client},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_code},

@@ -13,10 +13,14 @@
 
 struct site_model;
 
-/* A model for at most so many servers, clients and certificates. `listed` may be NULL and must
- * outlive the model. NULL when memory ran out. */
-struct site_model *site_model_open(const struct site_file *listed, uint32_t servers,
-                                   uint32_t clients, uint32_t certificates,
+struct site_limits {
+	uint32_t servers, clients, certificates;
+	uint32_t pairs; /* of site systems */
+};
+
+/* A model of at most so many of each. `listed` may be NULL and must outlive the model.
+ * NULL when memory ran out. */
+struct site_model *site_model_open(const struct site_file *listed, struct site_limits limits,
                                    struct counters *counters);
 void site_model_close(struct site_model *m);
 

@@ -84,4 +84,5 @@ void site_model_summary(const struct site_model *m, FILE *to)
 		fprintf(to, "%s\n", !m->listed ? "" : listed ? "  (listed)" : "  (NOT listed)");
 	}
 	free(sorted);
+	site_pairs_summary(m, to);
 }

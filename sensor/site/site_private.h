@@ -79,6 +79,19 @@ struct learned_client {
 	bool https_only; /* it showed a certificate to a site system of an HTTPS-only site */
 };
 
+/* How the traffic of a pair was seen to run. */
+enum way { WAY_CLEAR, WAY_TLS, WAY_SMB, WAY_ESP, WAY_ESP_NULL, WAY_AH, WAY_COUNT };
+
+struct site_pair {
+	struct address address[2]; /* the smaller first */
+	int64_t last_seen;
+	int64_t unanswered_at, answered_at; /* the last IKE of each kind; 0: never */
+	int64_t clear_at;                   /* when they last began to speak in clear */
+	uint8_t ways;                       /* bits, by enum way */
+	uint8_t clear;                      /* which protocols ran in clear */
+	bool kept; /* both are site systems, or IPsec is required between them */
+};
+
 struct site_model {
 	const struct site_file *listed;
 	struct learned_site site[SITES_MAX];
@@ -86,7 +99,9 @@ struct site_model {
 	struct learned_server *server;
 	struct learned_client *client;
 	struct certificates *certificates;
-	struct table servers, clients;
+	struct site_pair *pair;
+	struct table servers, clients, pairs;
+	uint32_t pair_count, pair_cap, pair_hand;
 	uint32_t server_count, server_cap, client_count, client_cap, hand;
 	struct counters *counters;
 };
@@ -163,6 +178,11 @@ void site_learn_revocation(struct site_subject *s);
 /* site_names.c */
 void site_judge_names(struct site_subject *s);
 void site_learn_names(struct site_subject *s);
+
+/* site_pairs.c */
+void site_state_pair(struct site_subject *s);
+void site_learn_pair(struct site_subject *s);
+void site_pairs_summary(const struct site_model *m, FILE *to);
 
 /* site_listed.c: the same two judgments by the list. The second puts the names that are not known
  * into `unknown` and returns how many. */

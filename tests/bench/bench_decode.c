@@ -4,9 +4,9 @@
  *         $(find core sensor/packet -name "*.c") -lcrypto -lyaml -lm -o build/bench_decode
  *
  * Prints the best of some rounds: what the code costs, not what else the machine did. */
+#include "core/checksum.h"
 #include "core/clock.h"
 #include "sensor/capture/capture.h"
-#include "sensor/packet/checksum.h"
 #include "sensor/packet/community_id.h"
 #include "sensor/packet/decode.h"
 

@@ -85,6 +85,7 @@ void trial_open(struct trial *t)
 	        .xml_elements = 1000000,
 	        .report_body = 8 << 10,
 	        .tls_handshake = 64 << 10,
+	        .esp_packets = 16,
 	};
 	t->bench.digester = digester_open();
 	t->bench.inflater = inflater_open();
@@ -138,6 +139,7 @@ static enum stream_outcome take(struct trial *t, struct packet *p)
 	enum side side = lookup.sender == flow->client ? CLIENT : SERVER;
 
 	t->bench.now = t->now;
+	t->bench.wrapped_count = 0;
 	if (p->tcp_flags & TCP_SYN && flow->packets[CLIENT] + flow->packets[SERVER] &&
 	    flow_is_reused(flow, p, side))
 		flow_restart(&t->flows, flow, &lookup, p);
@@ -145,7 +147,7 @@ static enum stream_outcome take(struct trial *t, struct packet *p)
 	if (flow->interest != FLOW_NO_INTEREST)
 		outcome = p->protocol == IP_PROTOCOL_TCP
 		                  ? stream_packet(t->streams, flow, side, p)
-		                  : datagram_packet(t->streams, flow, side, p);
+		                  : datagram_packet(t->streams, flow, &side, p);
 	arena_reset(&t->bench.scratch);
 	t->now += MILLISECOND;
 	t->outcomes[outcome]++;

@@ -28,12 +28,12 @@ static void every_dissector_is_complete(void **state)
 		assert_non_null((*d)->ports);
 		assert_non_null((*d)->probe);
 		assert_non_null((*d)->data);
+		assert_non_null((*d)->end);
+		assert_true((*d)->state_size > 0);
 		if ((*d)->layer != OVER_TCP)
 			continue;
 		assert_non_null((*d)->gap);
 		assert_non_null((*d)->closed);
-		assert_non_null((*d)->end);
-		assert_true((*d)->state_size > 0);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* The Internet checksum of IP, TCP and UDP (RFC 1071). */
-#ifndef CMTAP_SENSOR_PACKET_CHECKSUM_H
-#define CMTAP_SENSOR_PACKET_CHECKSUM_H
+#ifndef CMTAP_CORE_CHECKSUM_H
+#define CMTAP_CORE_CHECKSUM_H
 
 #include "core/address.h"
 

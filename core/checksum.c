@@ -5,7 +5,7 @@
  * Wider words have the same one's complement sum once they are folded, in either byte order (RFC
  * 1071, 2(B) and 2(C)), so bytes are added as they lie, 32 bits at a time into 64, which no packet
  * overflows. Stateless. */
-#include "sensor/packet/checksum.h"
+#include "core/checksum.h"
 
 #include "core/reader.h"
 

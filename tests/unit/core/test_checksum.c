@@ -1,7 +1,7 @@
 /* Tests of the Internet checksum. */
 #include "tests/unit/sensor/packet/frames.h"
 
-#include "sensor/packet/checksum.h"
+#include "core/checksum.h"
 
 static void the_example_of_rfc_1071_adds_up(void **state)
 {

@@ -1,0 +1,15 @@
+#!/bin/bash
+# One client asks the management point for IPsec in vain; another speaks to it in clear, and the
+# first does only with another server.
+. "$(dirname "$0")/../../tests/lab/case.sh"
+. "$LAB/ike.sh"
+serve mp01
+serve mp02
+charon client01
+ike client01 mp01 2 no aes256-sha256-modp2048
+deaf mp01
+record "port 500 or port 4500 or tcp"
+initiate client01 6
+web client02 "http://mp01.corp.example/SMS_MP/.sms_aut?MPLIST"
+web client01 "http://mp02.corp.example/SMS_MP/.sms_aut?MPLIST"
+finish
