@@ -74,7 +74,7 @@ def dump(header: bytes, packets: list[Packet]) -> bytes:
 
 
 def take_apart(frame: bytes) -> Tcp | None:
-    """The parts of a TCP frame; None when it is none, or a fragment."""
+    """The parts of a TCP frame; None when it is none, a fragment, or has an impossible header."""
     place = 12
     while frame[place:place + 2] and struct.unpack_from("!H", frame, place)[0] in TAGS:
         place += 4
@@ -93,6 +93,8 @@ def take_apart(frame: bytes) -> Tcp | None:
         return None
     tcp = start + size
     data = tcp + (frame[tcp + 12] >> 4) * 4
+    if data < tcp + 20:
+        return None
     return Tcp(frame[:start], frame[start:tcp], frame[tcp:data], frame[data:start + total])
 
 

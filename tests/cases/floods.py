@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+"""Floods that no capture of some kilobytes can hold: learned rates, many sources, exact thresholds.
+
+The packets are made here, by the benign day's own conversations (tests/lab/day): a quarter of an
+hour of usual traffic, then the flood; and the same with a little less, which must be silent.
+"""
+import argparse
+import random
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+import cmtap
+from cmtap import TOP
+
+sys.path.insert(0, str(TOP / "tests/lab"))
+from day.capture import CaptureFile, Conversation  # noqa: E402
+
+SITE = """sites:
+  - code: PS1
+    mode: http
+    servers:
+      - name: mp01.corp.example
+        addresses: [203.0.113.20]
+        roles: [management-point, fallback-status-point]
+"""
+SERVER = ("203.0.113.20", 80)
+START = 1768208400  # 2026-01-12 09:00 UTC
+QUIET = 900
+
+
+class Wire:
+    """A capture that begins with a quarter of an hour of a few requests."""
+
+    def __init__(self, path: Path, quiet: bool = True):
+        self.file, self.chance = CaptureFile(path), random.Random(1)
+        self.port = 20000
+        for second in range(0, QUIET if quiet else 0, 5):
+            self.ask(START + second, "198.51.100.7", "HEAD", "/SMS_MP/.sms_dcm?a")
+        self.now = START + QUIET + 0.1
+
+    def connect(self, time: float, client: str) -> Conversation:
+        """A handshake."""
+        self.port = self.port + 1 if self.port < 60000 else 20000
+        self.file.flush(time - 5)
+        return Conversation(self.file, time, (client, self.port), SERVER, self.chance)
+
+    def ask(self, time: float, client: str, method: str, target: str, status: int = 200) -> None:
+        """One request on a connection of its own."""
+        talk = self.connect(time, client)
+        talk.say(0, f"{method} {target} HTTP/1.1\r\nHost: mp01\r\nContent-Length: 0\r\n\r\n".encode())
+        talk.say(1, f"HTTP/1.1 {status} OK\r\nContent-Length: 0\r\n\r\n".encode())
+        talk.close()
+
+    def many(self, count: int, seconds: float, sources: int, what) -> None:
+        """What happens so often, spread over the time and the sources."""
+        for number in range(count):
+            what(self.now + seconds * number / count,
+                 f"10.{number % sources >> 8}.{number % sources & 255}.9")
+
+    def bytes(self, count: int, seconds: float) -> None:
+        """So many bytes to the server, in cut datagrams of 60,000 bytes from many sources."""
+        frames = count // 60000
+        for number in range(frames):
+            source = bytes((10, 1, number & 255, number >> 8 & 255))
+            frame = (b"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" + struct.pack(
+                "!BBHHHBBH4s4sHHHH", 0x45, 0, 59986, 0, 0x4000, 64, 17, 0, source,
+                bytes((203, 0, 113, 20)), 4000, 9, 59966, 0))
+            time = self.now + seconds * number / frames
+            self.file.file.write(struct.pack("=IIII", int(time), int(time % 1 * 1e6), len(frame),
+                                             60000) + frame)
+
+    def close(self) -> None:
+        """Everything is written, with a last packet later."""
+        self.ask(self.now + 60, "198.51.100.7", "HEAD", "/SMS_MP/.sms_dcm?a")
+        self.file.close()
+
+
+def connections(w: Wire, a_second: int) -> None:
+    """Handshakes from many sources for three seconds."""
+    w.many(3 * a_second, 3, 200, lambda time, client: w.connect(time, client).close())
+
+
+def requests(w: Wire, a_second: int) -> None:
+    """Requests from many sources, each for something else."""
+    w.many(20 * a_second, 20, 200, lambda time, client:
+           w.ask(time, client, "HEAD", f"/SMS_MP/.sms_dcm?{time}"))
+
+
+def messages(w: Wire, a_second: int) -> None:
+    """CCM messages from many sources for 55 seconds."""
+    w.many(55 * a_second, 55, 200, lambda time, client:
+           w.ask(time, client, "CCM_POST", "/ccm_system/request"))
+
+
+def status(w: Wire, a_second: int) -> None:
+    """Messages to the fallback status point from many sources."""
+    w.many(45 * a_second, 45, 200, lambda time, client:
+           w.ask(time, client, "POST", "/SMS_FSP/.sms_fsp"))
+
+
+def one_source(w: Wire, count: int) -> None:
+    """CCM messages of one source, slower than any flood of requests."""
+    w.many(count, 59, 1, lambda time, client: w.ask(time, client, "CCM_POST", "/ccm_system/request"))
+
+
+def volume(w: Wire, megabytes: int) -> None:
+    """Bytes within five seconds."""
+    w.file.flush()
+    w.bytes(megabytes * 1_000_000, 5)
+
+
+# what, how much is a flood, how much is not, the alert
+TRIALS = [
+    (connections, 230, 150, "connection-flood"),
+    (requests, 170, 80, "http-request-flood"),
+    (messages, 60, 40, "policy-request-flood"),
+    (status, 30, 15, "status-flood"),
+    (one_source, 610, 590, "policy-request-flood"),
+    (volume, 130, 70, "bandwidth-flood"),
+]
+
+
+def run(flood, amount: int, quiet: bool, binary: str) -> tuple[set[str], str]:
+    """The codes of one capture, and what is wrong with the run."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, site = Path(folder) / "flood.pcap", Path(folder) / "site.yml"
+        site.write_text(SITE)
+        wire = Wire(path, quiet)
+        flood(wire, amount)
+        wire.close()
+        done = cmtap.read(path, site, binary=binary)
+    codes = {d["event"]["code"] for d in done.alerts}
+    return codes, done.crash or (f"ended with status {done.status}" if done.status else "")
+
+
+def main() -> int:
+    """All trials."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("binary", nargs="?", default=str(TOP / "build/cmtap"))
+    options = parser.parse_args()
+    passed = failed = 0
+    for flood, much, less, code in TRIALS:
+        learned = flood is not one_source
+        for amount, quiet, wanted in ((much, True, {code}), (less, True, set()),
+                                      *([(much, False, set())] if learned else [])):
+            codes, wrong = run(flood, amount, quiet, options.binary)
+            wrong = wrong or (f"raised {sorted(codes)}, expected {sorted(wanted)}"
+                              if codes != wanted else "")
+            passed, failed = passed + (not wrong), failed + bool(wrong)
+            print(f"{'not ok' if wrong else 'ok'} {flood.__name__}, {amount}"
+                  f"{'' if quiet else ', with nothing learned before'}")
+            if wrong:
+                print(f"  # {wrong}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
