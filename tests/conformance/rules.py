@@ -59,7 +59,9 @@ class Rules:
                         for kind, file in (("detection", "detection-rule"),
                                            ("correlation", "correlation-rules"),
                                            ("filter", "filters"))}
-        self.levels = dict(line.split() for line in lines("detections.txt"))
+        detections = [line.split() for line in lines("detections.txt")]
+        self.levels = {d[0]: d[1] for d in detections}
+        self.without_near_miss = {d[0] for d in detections if "no-near-miss" in d}
         self.controls = set(lines("controls.txt"))
         self.awaited = set(lines("awaited.txt"))
         attack = (TOP / "sensor/output/attack.c").read_text()
@@ -135,9 +137,10 @@ class Rules:
                if case.startswith(detection)}
         near = re.compile(rf"near miss(es)? of [^.:;]*\b{re.escape(name)}(?![-\w])", re.I)
         fires = any(name in fired for fired in own.values())
-        silent = any(name not in fired and ("-not-" in case and case.startswith(detection) or
-                                            near.search(readme))
-                     for case, (fired, readme) in self.cases.items())
+        silent = detection in self.without_near_miss or any(
+            name not in fired and ("-not-" in case and case.startswith(detection)
+                                   or near.search(readme))
+            for case, (fired, readme) in self.cases.items())
         missing = [what for what, there in (("fires it", fires), ("is its near miss", silent))
                    if not there]
         if missing and name not in self.awaited:
