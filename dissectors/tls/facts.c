@@ -268,7 +268,9 @@ void tls_tell(struct dissection *d, struct tls_reader *t)
 		return;
 	t->told = true;
 	kept = read_kept(d, t);
-	if (!kept.has_client && !kept.has_server)
+	/* That a handshake could not be read for a loss is worth telling too. */
+	if (!kept.has_client && !kept.has_server && !d->flow->lost[CLIENT] &&
+	    !d->flow->lost[SERVER])
 		return;
 	count(d->bench->counters, COUNTER_TLS_HANDSHAKES);
 	ev = dissection_event(d, EVENT_TLS);

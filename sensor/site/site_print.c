@@ -11,14 +11,17 @@ static int compare_servers(const void *a, const void *b)
 	return code ? code : memcmp((*x)->address.at, (*y)->address.at, sizeof((*x)->address.at));
 }
 
-static const struct learned_server **sorted_servers(const struct site_model *m)
+/* Servers that answered in a role; of others only TLS was seen. */
+static const struct learned_server **sorted_servers(const struct site_model *m, uint32_t *count)
 {
 	const struct learned_server **sorted = calloc(m->server_count + 1, sizeof(*sorted));
 
+	*count = 0;
 	for (uint32_t i = 0; sorted && i < m->server_count; i++)
-		sorted[i] = &m->server[i];
+		if (m->server[i].roles)
+			sorted[(*count)++] = &m->server[i];
 	if (sorted)
-		qsort(sorted, m->server_count, sizeof(*sorted), compare_servers);
+		qsort(sorted, *count, sizeof(*sorted), compare_servers);
 	return sorted;
 }
 
@@ -36,21 +39,23 @@ static void print_roles(uint32_t roles, FILE *to)
 
 void site_model_print(const struct site_model *m, FILE *to)
 {
-	const struct learned_server **sorted = sorted_servers(m);
+	uint32_t count;
+	const struct learned_server **sorted = sorted_servers(m, &count);
 	const char *code = NULL;
 
 	fprintf(to,
 	        "# Learned by cmtap from traffic. Review every line: an attacker's server may be "
 	        "among them.\nsites:%s\n",
-	        m->server_count ? "" : " []");
-	for (uint32_t i = 0; sorted && i < m->server_count; i++) {
+	        count ? "" : " []");
+	for (uint32_t i = 0; sorted && i < count; i++) {
 		const struct learned_server *s = sorted[i];
 		char text[ADDRESS_TEXT_MAX];
 
 		if (!code || strcmp(code, s->code) != 0)
-			fprintf(to, "  - code: %s%s\n    mode: http\n    servers:\n",
+			fprintf(to, "  - code: %s%s\n    mode: %s\n    servers:\n",
 			        s->code[0] ? s->code : "XXX",
-			        s->code[0] ? "" : "   # no message named the site; fill it in");
+			        s->code[0] ? "" : "   # no message named the site; fill it in",
+			        s->https_only ? "https" : "http");
 		code = s->code;
 		if (s->name.len)
 			fprintf(to, "      - name: %.*s\n        addresses: [\"%s\"]\n",
@@ -69,9 +74,10 @@ void site_model_print(const struct site_model *m, FILE *to)
 
 void site_model_summary(const struct site_model *m, FILE *to)
 {
-	const struct learned_server **sorted = sorted_servers(m);
+	uint32_t count;
+	const struct learned_server **sorted = sorted_servers(m, &count);
 
-	for (uint32_t i = 0; sorted && i < m->server_count; i++) {
+	for (uint32_t i = 0; sorted && i < count; i++) {
 		const struct learned_server *s = sorted[i];
 		char text[ADDRESS_TEXT_MAX];
 		const struct site_server *listed =
