@@ -31,6 +31,8 @@ static const struct attack_name techniques[] = {
         {"t1072", "T1072", "Software Deployment Tools"},
         {"t1078", "T1078", "Valid Accounts"},
         {"t1083", "T1083", "File and Directory Discovery"},
+        {"t1110", "T1110", "Brute Force"},
+        {"t1110.002", "T1110.002", "Password Cracking"},
         {"t1135", "T1135", "Network Share Discovery"},
         {"t1136", "T1136", "Create Account"},
         {"t1187", "T1187", "Forced Authentication"},
