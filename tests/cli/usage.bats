@@ -90,7 +90,7 @@ load helper
 	[ "$(wc -l <out)" = "$(($(grep -c '^FIELD(' "$TOP/core/fields.def") + 1))" ]
 	grep -qE '^client\.ip +address +[a-z]+ +[a-z]' out
 	grep -qE '^configmgr\.message\.type +text ' out
-	! tail -n +2 out | grep -qvE '^[a-z_0-9.]+ +(text|texts|integer|integers|boolean|address|addresses|time) +[a-z]+ +[^ ]'
+	! tail -n +2 out | grep -qvE '^[a-z_0-9.]+ +(text|texts|integer|integers|boolean|address|addresses|time) +[a-z_]+( [a-z]+)* +[^ ]'
 }
 
 @test "lists that do not fit on the disk end with 1" {

@@ -46,9 +46,12 @@ ON_EVERY = ("@timestamp", "ecs.version", "event.kind", "event.category", "event.
             "observer.product", "observer.type", "observer.version", "observer.hostname")
 ON_EVENTS = ("source.ip", "destination.ip", "client.ip", "server.ip", "network.type",
              "network.transport", "network.community_id", "related.ip")
-ON_ALERTS = ON_EVENTS + (
+# Counts of many connections: of no one connection, and often of no one source.
+ON_TRAFFIC = ("destination.ip", "server.ip", "related.ip")
+ON_ALL_ALERTS = (
     "message", "event.action", "event.code", "event.severity", "rule.id", "rule.uuid", "rule.name",
     "rule.reference", "configmgr.control", "configmgr.remedy", "configmgr.evidence")
+ON_ALERTS = ON_EVENTS + ON_ALL_ALERTS
 ON_COUNTS = ("message", "event.code", "event.start", "event.end", "rule.id", "rule.uuid",
              "rule.name", "configmgr.throttled.count")
 SEVERITIES = {"informational": 21, "low": 21, "medium": 47, "high": 73, "critical": 99}
@@ -56,7 +59,8 @@ SEVERITIES = {"informational": 21, "low": 21, "medium": 47, "high": 73, "critica
 OWN = {"configmgr.control": "text", "configmgr.remedy": "text", "configmgr.evidence": "texts",
        "configmgr.truncated": "texts", "configmgr.throttled.count": "integer",
        "configmgr.correlation.count": "integer", "configmgr.correlation.first_seen": "time",
-       "configmgr.correlation.last_seen": "time", "configmgr.correlation.approximate": "boolean"}
+       "configmgr.correlation.last_seen": "time",
+       "configmgr.correlation.samples": "times", "configmgr.correlation.approximate": "boolean"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(\d{3})?Z")
 ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 MAC = re.compile(r"[0-9A-F]{2}(-[0-9A-F]{2}){5}")
@@ -137,7 +141,7 @@ class Schema:
             kind = self.ours.get(name)
             if kind is None:
                 return f"{name} is none of our fields"
-            array = kind in ("texts", "integers", "addresses")
+            array = kind in ("texts", "integers", "addresses", "times")
             judge = JUDGES_OF_OURS[{"addresses": "address"}.get(kind, kind.removesuffix("s"))
                                    if array else kind]
         else:
@@ -217,7 +221,8 @@ def judge_alert(facts: dict):
     """What alerts have besides."""
     if facts["event.kind"] != "alert":
         return
-    yield from (f"{name} is missing" for name in ON_ALERTS if name not in facts)
+    wanted = ON_ALL_ALERTS if "configmgr.correlation.count" in facts else ON_ALERTS
+    yield from (f"{name} is missing" for name in wanted if name not in facts)
     if "http.request.method" in facts and "configmgr.message.type" not in facts:
         yield "configmgr.message.type is missing"
     if facts.get("event.code") != facts.get("rule.id"):
@@ -248,6 +253,8 @@ def judge_line(line: bytes, schema: Schema, seen: set, types: dict):
         types[name].add("list" if isinstance(value, list) else type(value).__name__)
     kind = facts.get("event.kind")
     wanted = ON_EVERY + {"event": ON_EVENTS, "metric": ON_COUNTS}.get(kind, ())
+    if kind == "event" and facts.get("event.dataset") == "configmgr.traffic":
+        wanted = ON_EVERY + ON_TRAFFIC
     yield from (f"{name} is missing" for name in wanted if name not in facts)
     if facts.get("event.id") in seen:
         yield f"event.id {facts.get('event.id')} is not unique"
