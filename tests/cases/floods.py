@@ -122,17 +122,46 @@ TRIALS = [
 ]
 
 
-def run(flood, amount: int, quiet: bool, binary: str) -> tuple[set[str], str]:
-    """The codes of one capture, and what is wrong with the run."""
+def lasting(w: Wire, a_second: int) -> None:
+    """Handshakes of one source for a minute."""
+    w.many(60 * a_second, 60, 1, lambda time, client: w.connect(time, client).close())
+
+
+def made(flood, amount: int, quiet: bool, binary: str) -> cmtap.Run:
+    """The program on one capture."""
     with tempfile.TemporaryDirectory() as folder:
         path, site = Path(folder) / "flood.pcap", Path(folder) / "site.yml"
         site.write_text(SITE)
         wire = Wire(path, quiet)
         flood(wire, amount)
         wire.close()
-        done = cmtap.read(path, site, binary=binary)
+        return cmtap.read(path, site, binary=binary)
+
+
+def run(flood, amount: int, quiet: bool, binary: str) -> tuple[set[str], str]:
+    """The codes of one capture, and what is wrong with the run."""
+    done = made(flood, amount, quiet, binary)
     codes = {d["event"]["code"] for d in done.alerts}
     return codes, done.crash or (f"ended with status {done.status}" if done.status else "")
+
+
+def told_once(binary: str) -> str:
+    """A flood of a minute is one alert that says who, whom, how many and since when, and a count."""
+    documents = made(lasting, 60, False, binary).documents
+    alerts = [d for d in documents if d["event"]["kind"] == "alert"]
+    counts = [d for d in documents if d["event"]["kind"] == "metric"]
+    if len(alerts) != 1 or len(counts) != 1:
+        return f"{len(alerts)} alerts and {len(counts)} counts"
+    alert, count = alerts[0], counts[0]
+    shown = (alert["event"]["code"], alert["client"]["ip"], alert["server"]["ip"],
+             alert["configmgr"]["correlation"]["count"] >= 500,
+             alert["configmgr"]["correlation"]["first_seen"][:17])
+    if shown != ("connection-flood", "10.0.0.9", SERVER[0], True, "2026-01-12T09:15:"):
+        return f"the alert says {shown}"
+    if count["event"]["code"] != "connection-flood" or count["client"]["ip"] != "10.0.0.9" or \
+            count["configmgr"]["throttled"]["count"] < 3:
+        return f"the count says {count['configmgr']['throttled']}"
+    return ""
 
 
 def main() -> int:
@@ -153,6 +182,11 @@ def main() -> int:
                   f"{'' if quiet else ', with nothing learned before'}")
             if wrong:
                 print(f"  # {wrong}")
+    wrong = told_once(options.binary)
+    print(f"{'not ok' if wrong else 'ok'} a flood that lasts is told once, then counted")
+    if wrong:
+        print(f"  # {wrong}")
+    passed, failed = passed + (not wrong), failed + bool(wrong)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
