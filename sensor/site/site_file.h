@@ -102,6 +102,10 @@ const struct site_server *site_file_by_address(const struct site_file *sites, st
 /* The server with that name: full name, or its first label when one of the two is only that; or an
  * address as text. Letter case does not count. NULL when it is not listed. */
 const struct site_server *site_file_by_name(const struct site_file *sites, struct bytes name);
+/* The name up to its first dot. */
+struct bytes site_first_label(struct bytes name);
+/* Full names are compared whole; a bare host name fits a full one that begins with it. */
+bool site_names_fit(struct bytes a, struct bytes b);
 /* The listed server may act in this role: it is listed with it, or without any. */
 bool site_server_has_role(const struct site_server *server, enum site_role role);
 

@@ -31,17 +31,16 @@ const struct site_server *site_file_by_address(const struct site_file *sites, st
 	return NULL;
 }
 
-static struct bytes first_label(struct bytes name)
+struct bytes site_first_label(struct bytes name)
 {
 	ptrdiff_t dot = bytes_find(name, BYTES("."));
 
 	return dot < 0 ? name : bytes_slice(name, 0, (size_t)dot);
 }
 
-/* Full names are compared whole; a bare host name fits a full one that begins with it. */
-static bool names_fit(struct bytes a, struct bytes b)
+bool site_names_fit(struct bytes a, struct bytes b)
 {
-	struct bytes a_label = first_label(a), b_label = first_label(b);
+	struct bytes a_label = site_first_label(a), b_label = site_first_label(b);
 
 	if (a.len && a.at[a.len - 1] == '.')
 		a.len--;
@@ -60,7 +59,7 @@ const struct site_server *site_file_by_name(const struct site_file *sites, struc
 		for (size_t j = 0; j < sites->site[i].server_count; j++) {
 			const struct site_server *server = &sites->site[i].server[j];
 
-			if (server->name && names_fit(name, bytes_of(server->name)))
+			if (server->name && site_names_fit(name, bytes_of(server->name)))
 				return server;
 		}
 	return NULL;

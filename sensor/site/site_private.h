@@ -145,8 +145,14 @@ void site_learn_client(struct site_subject *s);
 void site_learn_registration(struct site_subject *s);
 void site_learn_loss(struct site_subject *s);
 
+/* site_accounts.c, site_services.c: who logged on, from where, and whom the client meant. */
+void site_state_account(struct site_subject *s);
+void site_state_service(struct site_subject *s);
+
 /* site_servers.c */
 void site_state_roles(struct site_subject *s);
+/* The same of the client, where it is a site system itself. */
+void site_state_client_roles(struct site_subject *s);
 /* Adds the code of the site where it is known from elsewhere. */
 void site_state_code(struct site_subject *s);
 void site_judge_server(struct site_subject *s);

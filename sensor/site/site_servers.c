@@ -3,13 +3,12 @@
  * The detector thread runs it. */
 #include "sensor/site/site_private.h"
 
-/* In which roles the server is listed, or has answered. */
-void site_state_roles(struct site_subject *s)
+/* In which roles the host of an address is listed, or has answered. */
+static void state_roles(struct site_subject *s, struct address a, enum field field)
 {
 	struct site_model *m = s->m;
-	struct address a = s->server_address;
 	const struct site_server *listed = m->listed ? site_file_by_address(m->listed, a) : NULL;
-	const struct learned_server *learned = s->server;
+	const struct learned_server *learned = site_server_find(m, a, false);
 	uint32_t roles = (listed ? listed->roles : 0) | (learned ? learned->roles : 0);
 	struct bytes *names = arena_alloc(s->scratch, ROLE_COUNT * sizeof(*names));
 	size_t n = 0;
@@ -22,9 +21,23 @@ void site_state_roles(struct site_subject *s)
 			names[n++] = bytes_of(site_role_name((enum site_role)role));
 	if (listed && !n)
 		names[n++] = BYTES("site-system");
-	event_set_texts(s->ev, FIELD_CONFIGMGR_SERVER_ROLES, names, n);
+	event_set_texts(s->ev, field, names, n);
+}
+
+void site_state_roles(struct site_subject *s)
+{
+	const struct site_file *list = s->m->listed;
+	const struct site_server *listed =
+	        list ? site_file_by_address(list, s->server_address) : NULL;
+
+	state_roles(s, s->server_address, FIELD_CONFIGMGR_SERVER_ROLES);
 	if (listed && listed->name)
 		event_set_name(s->ev, FIELD_SERVER_DOMAIN, listed->name);
+}
+
+void site_state_client_roles(struct site_subject *s)
+{
+	state_roles(s, s->client_address, FIELD_CONFIGMGR_CLIENT_ROLES);
 }
 
 void site_state_code(struct site_subject *s)
