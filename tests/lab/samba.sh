@@ -4,6 +4,8 @@
 #   rpc_server HOST                 samba-dcerpcd on HOST: RPC over TCP, its endpoint mapper at 135
 #   impacket HOST EXAMPLE ARG...    an example program of impacket on HOST; failure is no error
 #   python HOST ARG...              Debian's own python3 on HOST
+#   rpc HOST BINDING COMMAND OPT... rpcclient on HOST as svc_naa
+#   relay HOST PORT OPTION...       impacket's ntlmrelayx on HOST, which listens on PORT
 #
 # Accounts exist inside the lab only: namespaces see a passwd of their own. Their password is $PASSWORD.
 # shellcheck shell=bash
@@ -93,4 +95,20 @@ python() { # HOST ARGUMENT...
 	local host=$1
 	shift
 	ns "$host" timeout 60 /usr/bin/python3 "$@"
+}
+
+rpc() { # HOST BINDING COMMAND [OPTION...]: rpcclient as svc_naa; failure is no error
+	local host=$1 binding=$2 command=$3
+	shift 3
+	ns "$host" timeout 30 rpcclient -U "CORP/svc_naa%$PASSWORD" "$@" "$binding" -c "$command" \
+		>>"$WORK/rpcclient.log" 2>&1 || true
+}
+
+relay() { # HOST PORT OPTION...: impacket's ntlmrelayx on HOST; it ends when its standard input does
+	local host=$1 port=$2
+	shift 2
+	background "$WORK/relay.log" "$host" bash -c \
+		'cd "$1"; shift; exec /usr/bin/python3 "$@" < <(sleep 100)' relay "$WORK" \
+		"$LAB/relay.py" --no-wcf-server --no-raw-server --no-dump --no-da --no-acl "$@"
+	wait_port "$host" "$port"
 }
