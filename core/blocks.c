@@ -22,12 +22,7 @@ void blocks_close(struct blocks *pool)
 	*pool = (struct blocks){0};
 }
 
-static uint8_t *block_at(const struct blocks *pool, uint32_t block)
-{
-	return pool->base + (size_t)(block - 1) * BLOCK_SIZE;
-}
-
-static uint32_t block_take(struct blocks *pool)
+static uint32_t take(struct blocks *pool)
 {
 	uint32_t block = pool->free;
 
@@ -39,6 +34,32 @@ static uint32_t block_take(struct blocks *pool)
 	if (++pool->used > pool->peak)
 		pool->peak = pool->used;
 	return block;
+}
+
+uint32_t block_take(struct blocks *pool, uint32_t behind)
+{
+	uint32_t block;
+
+	if (pool->used == pool->count) {
+		pool->refused++;
+		return 0;
+	}
+	block = take(pool);
+	memset(block_at(pool, block), 0, BLOCK_SIZE);
+	pool->next[block - 1] = behind;
+	return block;
+}
+
+void block_give(struct blocks *pool, uint32_t block)
+{
+	while (block) {
+		uint32_t behind = pool->next[block - 1];
+
+		pool->next[block - 1] = pool->free;
+		pool->free = block;
+		pool->used--;
+		block = behind;
+	}
 }
 
 bool chain_append(struct blocks *pool, struct chain *chain, struct bytes b)
@@ -54,7 +75,7 @@ bool chain_append(struct blocks *pool, struct chain *chain, struct bytes b)
 	while (b.len) {
 		tail = chain->len % BLOCK_SIZE;
 		if (!tail) {
-			uint32_t block = block_take(pool);
+			uint32_t block = take(pool);
 
 			if (chain->last)
 				pool->next[chain->last - 1] = block;

@@ -42,4 +42,15 @@ void chain_free(struct blocks *pool, struct chain *chain);
 struct bytes chain_view(const struct blocks *pool, const struct chain *chain,
                         struct arena *scratch);
 
+/* A single block, zeroed, for records that are changed in place: its number, or 0 when the pool is
+ * empty. `behind` is a block that the new one is linked to, or 0. */
+uint32_t block_take(struct blocks *pool, uint32_t behind);
+/* Gives back a block and all that it is linked to. */
+void block_give(struct blocks *pool, uint32_t block);
+
+static inline uint8_t *block_at(const struct blocks *pool, uint32_t block)
+{
+	return pool->base + (size_t)(block - 1) * BLOCK_SIZE;
+}
+
 #endif

@@ -56,6 +56,7 @@ const char *field_setter_name(enum field_setter setter)
 	        [SETTER_HTTP] = "http",
 	        [SETTER_AUTHENTICATION] = "authentication",
 	        [SETTER_RPC] = "dce_rpc",
+	        [SETTER_SMB] = "smb",
 	        [SETTER_CONFIGMGR] = "configmgr",
 	        [SETTER_TLS] = "tls",
 	        [SETTER_IPSEC] = "ipsec",

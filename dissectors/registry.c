@@ -2,12 +2,14 @@
 #include "core/reader.h"
 #include "dissectors/dissector.h"
 
+extern const struct dissector smb;
+
 extern const struct dissector http, dce_rpc;
 extern const struct dissector tls_tcp;
 extern const struct dissector ah, esp, isakmp, wesp;
 
 const struct dissector *const dissectors[] = {
-        &http, &tls_tcp, &dce_rpc, &ah, &esp, &wesp, &isakmp, NULL,
+        &http, &tls_tcp, &dce_rpc, &smb, &ah, &esp, &wesp, &isakmp, NULL,
 };
 
 /* The first bytes of protocols that nothing here reads: knowing them ends the search at once. `-`
@@ -21,9 +23,6 @@ static const struct {
         {"tls", "\x15\x03-\x00", 4},
         {"tls", "\x16\x03-", 3},
         {"tls", "\x17\x03-", 3},
-        {"smb", "\x00---\xffSMB", 8},
-        {"smb", "\x00---\xfeSMB", 8},
-        {"smb", "\x00---\xfdSMB", 8},
         {"ssh", "SSH-", 4},
         {"rdp", "\x03\x00--", 4},
         {"tds", "\x12\x01--\x00\x00", 6},

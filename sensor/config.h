@@ -18,6 +18,7 @@ struct config {
 		        http_head, http_pipeline, body, inflate_bytes, inflate_ratio, xml_depth,
 		        xml_elements, report_body, tls_handshake, certificates, esp_packets,
 		        site_pairs, throttle_entries;
+		int64_t smb_message, smb_sessions, smb_trees, smb_files, smb_requests;
 	} limits;
 	struct {
 		int64_t established, attempted, closed, no_interest, datagram, fragments, hole,

@@ -46,6 +46,11 @@ struct worker_limits worker_limits_of(const struct config *c)
 	                {
 	                        .http_head = (uint32_t)c->limits.http_head,
 	                        .http_pipeline = (uint32_t)c->limits.http_pipeline,
+	                        .smb_message = (uint32_t)c->limits.smb_message,
+	                        .smb_sessions = (uint32_t)c->limits.smb_sessions,
+	                        .smb_trees = (uint32_t)c->limits.smb_trees,
+	                        .smb_files = (uint32_t)c->limits.smb_files,
+	                        .smb_requests = (uint32_t)c->limits.smb_requests,
 	                        .body = (uint32_t)c->limits.body,
 	                        .inflate_bytes = (uint32_t)c->limits.inflate_bytes,
 	                        .inflate_ratio = (uint32_t)c->limits.inflate_ratio,

@@ -190,6 +190,14 @@ void site_state_pair(struct site_subject *s);
 void site_learn_pair(struct site_subject *s);
 void site_pairs_summary(const struct site_model *m, FILE *to);
 
+/* site_shares.c */
+void site_state_share(struct site_subject *s);
+/* May this client write between sites, or into inboxes? */
+void site_judge_writer(struct site_subject *s);
+/* Is it this side that opens connections? */
+void site_judge_initiator(struct site_subject *s);
+void site_learn_share(struct site_subject *s);
+
 /* site_listed.c: the same two judgments by the list. The second puts the names that are not known
  * into `unknown` and returns how many. */
 void site_judge_listed(struct site_subject *s);

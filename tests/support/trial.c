@@ -78,6 +78,11 @@ void trial_open(struct trial *t)
 	t->bench.limits = (struct dissector_limits){
 	        .http_head = 64 << 10,
 	        .http_pipeline = 16,
+	        .smb_message = 16 << 10,
+	        .smb_sessions = 64,
+	        .smb_trees = 64,
+	        .smb_files = 256,
+	        .smb_requests = 512,
 	        .body = 4 << 20,
 	        .inflate_bytes = 16 << 20,
 	        .inflate_ratio = 200,

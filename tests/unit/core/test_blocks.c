@@ -186,6 +186,28 @@ static void chains_of_many_owners_never_mix_or_lose_blocks(void **state)
 	chain_free(&pool, &chain[0]);
 }
 
+static void single_blocks_are_zeroed_linked_and_given_back_together(void **state)
+{
+	uint32_t last = 0;
+
+	(void)state;
+	for (int i = 0; i < BLOCKS; i++) {
+		last = block_take(&pool, last);
+		assert_true(last);
+		for (size_t at = 0; at < BLOCK_SIZE; at++)
+			assert_int_equal(block_at(&pool, last)[at], 0);
+		memset(block_at(&pool, last), 0xff, BLOCK_SIZE);
+	}
+	assert_int_equal(pool.used, BLOCKS);
+	assert_int_equal(block_take(&pool, last), 0);
+	block_give(&pool, last);
+	assert_int_equal(pool.used, 0);
+	block_give(&pool, 0);
+	last = block_take(&pool, 0);
+	assert_int_equal(block_at(&pool, last)[0], 0);
+	block_give(&pool, last);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_pool)
 
 int main(void)
@@ -198,6 +220,7 @@ int main(void)
 	        TEST(a_full_pool_lets_half_filled_blocks_be_filled),
 	        TEST(freed_blocks_are_used_again),
 	        TEST(a_view_that_does_not_fit_is_empty),
+	        TEST(single_blocks_are_zeroed_linked_and_given_back_together),
 	        TEST(chains_of_many_owners_never_mix_or_lose_blocks),
 	};
 

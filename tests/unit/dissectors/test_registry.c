@@ -103,9 +103,6 @@ static void streams_of_others_are_named_by_their_first_bytes(void **state)
 	} cases[] = {
 	        {BYTES_INIT("\x16\x03\x01"), "tls"},
 	        {BYTES_INIT("\x16\x03\x03\x00\x50"), "tls"},
-	        {BYTES_INIT("\x00\x00\x00\x54\xffSMBr"), "smb"},
-	        {BYTES_INIT("\x00\x00\x00\xd0\xfeSMB@"), "smb"},
-	        {BYTES_INIT("\x00\x00\x00\xd0\xfdSMB"), "smb"},
 	        {BYTES_INIT("SSH-2.0"), "ssh"},
 	        {BYTES_INIT("\x05\x00\x0b\x03"), "dce_rpc"},
 	        {BYTES_INIT("\x03\x00\x00\x13\x0e\xe0"), "rdp"},
