@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flood_reasons import PACKETS, flood_reasons
 from reasons import Judge, facts
+from reasons_auth import LEARNED, AuthJudge
 from reasons_tls import CODES, TlsJudge
 from verify_tls import suite_names
 from wire import transactions
@@ -59,6 +60,8 @@ def check(case: Path, suites: dict[int, str]):
         read = transactions(case / "capture.pcap")
         judged = judge.judge(read)
         judged |= dict.fromkeys(TlsJudge(case, suites).judge())
+        auth = AuthJudge(case)
+        judged |= dict.fromkeys(auth.judge())
         floods = flood_reasons(case / "capture.pcap", case / "site.yml", read)
     except ValueError as error:
         yield str(error)
@@ -68,6 +71,8 @@ def check(case: Path, suites: dict[int, str]):
         keys = [key(d) for d in documents]
         listed = name == "expected.jsonl"
         first = {**judged, **dict.fromkeys(floods[not listed])}
+        if not listed:
+            first |= dict.fromkeys(auth.learned())
         for document, identity in zip(documents, keys):
             if identity not in first:
                 yield f"{name}: no reason for {identity}"
@@ -79,7 +84,7 @@ def check(case: Path, suites: dict[int, str]):
         for identity in first:
             # Without a site file a baseline and roles must be learned first, so these may be fewer.
             learned = not listed and (identity[0].startswith("rogue-")
-                                      or identity[0] in (*CODES, *PACKETS))
+                                      or identity[0] in (*CODES, *PACKETS, *LEARNED))
             if identity not in keys and not learned:
                 yield f"{name}: {identity} has a reason and is not expected"
 

@@ -1,0 +1,132 @@
+"""Why logons and RPC calls make alerts, judged by what tshark reads, without cmtap's code."""
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import yaml
+
+FIELDS = ["frame.time_epoch", "tcp.stream", "ip.src", "ipv6.src", "ip.dst", "ipv6.dst",
+          "ntlmssp.messagetype", "ntlmssp.ntlmserverchallenge", "ntlmssp.auth.username",
+          "ntlmssp.auth.ntresponse", "ntlmssp.ntlmv2_response.ntproofstr", "dcerpc.pkt_type",
+          "dcerpc.opnum", "dcerpc.cn_bind_to_uuid", "dcerpc.auth_level", "http.response.code"]
+EFSRPC = ("c681d488-d850-11d0-8c52-00c04fd90f7e", "df1941c5-fe89-4e79-bf10-463657acf44d")
+LOOKING_UP = ("e1af8308-5d1f-11c9-91a4-08002b14a0fa", "afa8bd80-7d8a-11c9-bef4-08002b102989")
+PRIVACY = 6
+# Without a site file these rest on what was learned before, so they may be fewer.
+LEARNED = ("site-account-wrong-host", "ntlm-to-site-system", "ntlm-to-site-system-v1",
+           "coerced-authentication", "server-to-server-in-clear-rpc", "server-to-server-in-clear")
+
+
+def rows(capture: Path):
+    """The frames that matter, as dictionaries of first values."""
+    command = ["tshark", "-r", str(capture), "-Y", "ntlmssp || dcerpc || http.response", "-T", "fields"]
+    for field in FIELDS:
+        command += ["-e", field]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for line in out.splitlines():
+        values = (line + "\t" * len(FIELDS)).split("\t")
+        row = {name: value.split(",")[0] for name, value in zip(FIELDS, values)}
+        row["from"] = row["ip.src"] or row["ipv6.src"]
+        row["to"] = row["ip.dst"] or row["ipv6.dst"]
+        yield row
+
+
+class AuthJudge:
+    """All alerts about logons and calls that one capture has a reason for."""
+
+    def __init__(self, case: Path):
+        sites = yaml.safe_load((case / "site.yml").read_text()) or {}
+        servers = [s for site in sites.get("sites") or [] for s in site.get("servers") or []]
+        self.listed = {a for s in servers for a in s.get("addresses", [])}
+        self.homes = {s["name"].split(".")[0].lower() + "$": set(s.get("addresses", []))
+                      for s in servers if "name" in s}
+        self.rows = list(rows(case / "capture.pcap"))
+
+    def logons(self):
+        """Proofs with the time of their answer, in the order of these."""
+        open_, challenge, done = {}, {}, []
+        for row in self.rows:
+            stream = row["tcp.stream"]
+            kind = int(row["ntlmssp.messagetype"] or "0", 16)
+            if kind == 2:
+                challenge[stream] = row["ntlmssp.ntlmserverchallenge"]
+            elif kind == 3:
+                user = row["ntlmssp.auth.username"]
+                if user not in ("", "NULL"):
+                    open_[stream] = {**row, "user": user.lower(),
+                                     "challenge": challenge.get(stream, "")}
+            elif stream in open_ and row["from"] == open_[stream]["to"]:
+                refused = row["http.response.code"] in ("401", "407")
+                done.append({**open_.pop(stream), "refused": refused})
+        return done + [{**row, "refused": False} for row in open_.values()]
+
+    def calls(self):
+        """RPC requests with interface and level of their connection, in the order of their replies."""
+        bound, level, asked = {}, {}, {}
+        for row in self.rows:
+            stream, kind = row["tcp.stream"], row["dcerpc.pkt_type"]
+            if kind in ("11", "14"):
+                bound[stream] = row["dcerpc.cn_bind_to_uuid"]
+                level[stream] = int(row["dcerpc.auth_level"] or 0)
+            elif kind == "0":
+                asked[stream] = row
+            elif kind == "2" and stream in asked:
+                row = asked.pop(stream)
+                yield {**row, "uuid": bound.get(stream, ""), "level": level.get(stream, 0)}
+
+    def judge(self):
+        """Identities of alerts: code, client, server."""
+        logons, calls = self.logons(), list(self.calls())
+        for logon in logons:
+            pair = logon["from"], logon["to"]
+            home = self.homes.get(logon["user"])
+            if home is not None and pair[0] not in home:
+                yield ("site-account-wrong-host", *pair)
+            if home is not None and pair[1] in self.listed and not logon["refused"]:
+                yield ("ntlm-to-site-system", *pair)
+            if len(logon["ntlmssp.auth.ntresponse"]) == 48 and pair[1] in self.listed:
+                yield ("ntlm-to-site-system-v1", *pair)
+        for code, what in (("ntlm-relay", "challenge"),
+                           ("ntlm-relay-response", "ntlmssp.ntlmv2_response.ntproofstr")):
+            yield from self.relayed(logons, code, what)
+        for call in calls:
+            yield from self.call(call, logons)
+        for client, server in self.answers():
+            if self.listed.issuperset((client, server)):
+                yield ("server-to-server-in-clear", client, server)
+
+    def answers(self):
+        """Client and server of whatever was answered over HTTP or RPC."""
+        for row in self.rows:
+            if row["http.response.code"] or row["dcerpc.pkt_type"] in ("2", "3", "12"):
+                yield row["to"], row["from"]
+
+    def learned(self):
+        """What there is a reason for once it is learned from HTTP who is a site system."""
+        pairs = set(self.answers())
+        servers = {server for _, server in pairs}
+        return {("server-to-server-in-clear", *pair) for pair in pairs if pair[0] in servers}
+
+    @staticmethod
+    def relayed(logons: list, code: str, what: str):
+        """The second pair of hosts with the same value."""
+        pairs = defaultdict(list)
+        for logon in logons:
+            pair = logon["from"], logon["to"]
+            if logon[what] and pair not in pairs[logon[what]]:
+                pairs[logon[what]].append(pair)
+        for seen in pairs.values():
+            if len(seen) > 1:
+                yield (code, *seen[1])
+
+    def call(self, call: dict, logons: list):
+        """What one call is a reason for."""
+        pair = call["from"], call["to"]
+        if call["uuid"] in EFSRPC and pair[1] in self.listed:
+            for logon in logons:
+                apart = abs(float(logon["frame.time_epoch"]) - float(call["frame.time_epoch"]))
+                if logon["from"] == pair[1] and logon["to"] not in self.listed and apart <= 30:
+                    yield ("coerced-authentication", *pair)
+        if self.listed.issuperset(pair) and call["level"] != PRIVACY and \
+                call["uuid"] not in LOOKING_UP:
+            yield ("server-to-server-in-clear-rpc", *pair)
