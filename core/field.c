@@ -60,6 +60,7 @@ const char *field_setter_name(enum field_setter setter)
 	        [SETTER_CONFIGMGR] = "configmgr",
 	        [SETTER_TLS] = "tls",
 	        [SETTER_IPSEC] = "ipsec",
+	        [SETTER_SQL] = "tds",
 	        [SETTER_SITE] = "site model",
 	        [SETTER_BASELINE] = "site model (compared with what is listed or learned)",
 	};

@@ -5,11 +5,11 @@
 extern const struct dissector smb;
 
 extern const struct dissector http, dce_rpc;
-extern const struct dissector tls_tcp;
+extern const struct dissector tls_tcp, tds_tcp;
 extern const struct dissector ah, esp, isakmp, wesp;
 
 const struct dissector *const dissectors[] = {
-        &http, &tls_tcp, &dce_rpc, &smb, &ah, &esp, &wesp, &isakmp, NULL,
+        &http, &tls_tcp, &dce_rpc, &tds_tcp, &smb, &ah, &esp, &wesp, &isakmp, NULL,
 };
 
 /* The first bytes of protocols that nothing here reads: knowing them ends the search at once. `-`
@@ -25,7 +25,6 @@ static const struct {
         {"tls", "\x17\x03-", 3},
         {"ssh", "SSH-", 4},
         {"rdp", "\x03\x00--", 4},
-        {"tds", "\x12\x01--\x00\x00", 6},
         {"ldap", "\x30\x84\x00\x00", 4},
         {"ftp", "220 ", 4},
         {"ftp", "220-", 4},

@@ -73,6 +73,8 @@ static const struct step {
         {EVENT_RPC, FIELD_COUNT, false, site_state_place},
         {EVENT_RPC, FIELD_COUNT, false, site_state_roles},
         {EVENT_RPC, FIELD_COUNT, false, site_state_client_roles},
+        {EVENT_SQL, FIELD_COUNT, false, site_state_place},
+        {EVENT_SQL, FIELD_COUNT, false, site_state_roles},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_place},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_client},
         {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_code},

@@ -5,6 +5,8 @@
 #   record [FILTER]                   what follows (TCP, or FILTER) is captured into the case's folder
 #   client HOST [OPTION...] STEP...   configmgr_client.py on HOST
 #   web HOST CURL-ARGUMENT...         curl on HOST
+#   sql HOST OPTION...                sql_server.py on HOST, port 1433
+#   query HOST SERVER ENCRYPTION DATABASE [ACCOUNT]   tsql of FreeTDS on HOST asks SERVER once
 #   ns HOST COMMAND...                anything else
 #   finish                            stops everything and says what was captured
 #
@@ -82,6 +84,25 @@ tls_keys() { # a CA, a certificate for mp01, dp01 and sup01, and one for a clien
 		openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 \
 			-extfile client.ext -out client.crt
 	) >"$WORK/openssl.log" 2>&1
+}
+
+sql() { # HOST OPTION...
+	local host=$1
+	shift
+	openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -keyout "$WORK/sql.key" \
+		-out "$WORK/sql.pem" -addext "subjectAltName=DNS:$host.corp.example" \
+		-subj "/CN=$host.corp.example" 2>"$WORK/openssl.log"
+	background "$WORK/$host-sql.log" "$host" /usr/bin/python3 "$LAB/sql_server.py" \
+		--certificate "$WORK/sql.pem" "$@"
+	wait_port "$host" 1433
+}
+
+query() { # HOST SERVER FREETDS-ENCRYPTION DATABASE [ACCOUNT]
+	printf '[sql]\nhost = %s.corp.example\nport = 1433\ntds version = 7.4\nencryption = %s\n' \
+		"$2" "$3" >"$WORK/freetds.conf"
+	printf 'SELECT SiteCode FROM Sites\ngo\nexit\n' |
+		ns "$1" env FREETDSCONF="$WORK/freetds.conf" timeout 20 tsql -S sql -D "$4" \
+			-U "${5:-smsapp}" -P Lab-Only-Passw0rd! >"$WORK/tsql.log" 2>&1 || true
 }
 
 watch() { # BINARY
