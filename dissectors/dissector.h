@@ -140,6 +140,8 @@ struct dissection {
 	/* Where segments began in the first 64 bytes of `in`, a bit each: after a loss only there
 	 * can a message begin. */
 	uint64_t starts;
+	/* For the dissector to say: all that the flow carries is in TLS from now on. */
+	bool in_tls;
 	/* Bytes at the end of a datagram that were on the wire and not captured. */
 	uint32_t missing;
 };

@@ -125,9 +125,12 @@ void tds_tell(struct dissection *d)
 	if (st->told)
 		return;
 	st->told = true;
+	d->in_tls = tds_settled(st) == SETTLED_ALL && st->records[CLIENT] && st->records[SERVER];
 	logon_emit(d, &st->logon, "tds", NULL, NULL);
 	ev = dissection_event(d, EVENT_SQL);
 	event_set_time(ev, FIELD_EVENT_START, d->flow->first_time);
+	if (d->in_tls)
+		event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, "tls");
 	set_prelogins(d, ev);
 	set_login(d, ev);
 	event_set_name(ev, FIELD_CONFIGMGR_SQL_REQUEST, request_name(st->request));

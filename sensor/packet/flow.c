@@ -346,7 +346,7 @@ bool flow_is_wrapped(const struct flow *flow)
 static const char *security_of(const struct flow *flow)
 {
 	/* TLS protects also where the IPsec around it does not. */
-	if (flow->protocol && !strcmp(flow->protocol, "tls"))
+	if (flow->in_tls || (flow->protocol && !strcmp(flow->protocol, "tls")))
 		return "tls";
 	for (uint8_t i = flow->tunnel_count; i; i--)
 		if (flow->tunnel[i - 1] >= TUNNEL_AH)
