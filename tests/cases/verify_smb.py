@@ -290,7 +290,7 @@ class Version1(Side):
             file = {"session": session, "tree": tree, "path": path, "operation": operation,
                     "read": 0, "written": 0, "listings": 0}
             if command == 0x07:
-                file["to"] = m.text("smb.old_file"), m.text("smb.new_file")
+                file["to"] = names[0], names[-1]
             if command == 0x32:
                 file["operation"] = "query" if m.number("smb.trans2.cmd") == 5 else "search"
             if file["operation"] == "search":
@@ -354,7 +354,8 @@ class Version1(Side):
                 file["deleted"] = file["operation"] == "delete"
                 file["listings"] = int(file["operation"] == "search")
             if "to" in file:
-                file["path"], to = (name.lstrip("\\") for name in file.pop("to"))
+                old, to = (name.lstrip("\\") for name in file.pop("to"))
+                file["path"] = old
                 if good:
                     file["renamed"] = to
             self.files[id(file)] = file
@@ -441,8 +442,7 @@ def main() -> int:
     options = parser.parse_args()
     captures = sorted(SHARED.glob("smb*.pcap")) + sorted(
         c for c in TOP.glob("pcaps/*/capture.pcap")
-        if b"smbclient" in (c.parent / "make.sh").read_bytes()
-        or b"smb_" in (c.parent / "make.sh").read_bytes())
+        if b"shares.sh" in (c.parent / "make.sh").read_bytes())
     captures = [c for c in captures if options.k in str(c)]
     failed = total = 0
     with ThreadPoolExecutor(2) as pool:

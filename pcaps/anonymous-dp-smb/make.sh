@@ -1,0 +1,8 @@
+#!/bin/bash
+# An unknown user is let in as guest and reads a package.
+. "$(dirname "$0")/../../tests/lab/case.sh"
+. "$TOP/tests/lab/shares.sh"
+shares dp01 "${LOOSE[@]}"
+record
+smb client01 -m SMB2_10 '-Unosuchuser%x' '//dp01.corp.example/SMSPKGD$' -c 'get PS100001\\unattend.xml o; get PS100001\\setup.msi o'
+finish

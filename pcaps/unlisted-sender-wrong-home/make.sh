@@ -1,0 +1,10 @@
+#!/bin/bash
+# The sender's account writes from a host that is not its home, though that is a site system.
+. "$(dirname "$0")/../../tests/lab/case.sh"
+. "$TOP/tests/lab/shares.sh"
+shares mp01 "${SIGNED[@]}"
+cp "$WORK/samba-mp01/share/PS100001/setup.msi" "$WORK/202SQCS1.PCK"
+echo MICROSOFT >"$WORK/202SQCS1.TMP"
+record
+smb dp01 -m SMB3_11 "-Usvc_sender%$PASSWORD" //mp01.corp.example/SMS_SITE -c 'put 202SQCS1.PCK; put 202SQCS1.TMP; rename 202SQCS1.TMP 202SQCS1.SNI'
+finish
