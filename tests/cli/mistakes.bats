@@ -102,6 +102,9 @@ untouched() { # WORDS ARGUMENT...: of `cmtap read`
 		-S folder/s.yml "$OFFICE"
 	says "folder/s.yml:3:9: folder/root.crl"
 	touch folder/root.pem folder/root.crl
+	untouched "folder/root.pem: there is no certificate in it" -S folder/s.yml "$OFFICE"
+	cp "$TOP/pcaps/tls-old-version/root.pem" folder/
+	printf 'trust:\n  anchors: [root.pem]\n' >folder/s.yml
 	cmtap 0 read -q -S folder/s.yml "$OFFICE"
 }
 
