@@ -290,7 +290,7 @@ class Version1(Side):
             file = {"session": session, "tree": tree, "path": path, "operation": operation,
                     "read": 0, "written": 0, "listings": 0}
             if command == 0x07:
-                file["to"] = names[0], names[-1]
+                file["to"] = m.text("smb.old_file", names[0]), names[-1]
             if command == 0x32:
                 file["operation"] = "query" if m.number("smb.trans2.cmd") == 5 else "search"
             if file["operation"] == "search":
