@@ -5,21 +5,25 @@ from pathlib import Path
 
 import yaml
 
-FIELDS = ["frame.time_epoch", "tcp.stream", "ip.src", "ipv6.src", "ip.dst", "ipv6.dst",
+FIELDS = ["frame.time_epoch", "tcp.dstport", "tcp.stream", "ip.src", "ipv6.src",
+          "ip.dst", "ipv6.dst",
           "ntlmssp.messagetype", "ntlmssp.ntlmserverchallenge", "ntlmssp.auth.username",
           "ntlmssp.auth.ntresponse", "ntlmssp.ntlmv2_response.ntproofstr", "dcerpc.pkt_type",
           "dcerpc.opnum", "dcerpc.cn_bind_to_uuid", "dcerpc.auth_level", "http.response.code"]
 EFSRPC = ("c681d488-d850-11d0-8c52-00c04fd90f7e", "df1941c5-fe89-4e79-bf10-463657acf44d")
 LOOKING_UP = ("e1af8308-5d1f-11c9-91a4-08002b14a0fa", "afa8bd80-7d8a-11c9-bef4-08002b102989")
+ROLES = ("4b324fc8-1670-01d3-1278-5a47bf6ee188", "338cd001-2244-31f1-aaaa-900038001003")
 PRIVACY = 6
 # Without a site file these rest on what was learned before, so they may be fewer.
 LEARNED = ("site-account-wrong-host", "ntlm-to-site-system", "ntlm-to-site-system-v1",
-           "coerced-authentication", "server-to-server-in-clear-rpc", "server-to-server-in-clear")
+           "coerced-authentication", "role-enumeration", "server-to-server-in-clear-rpc",
+           "server-to-server-in-clear")
 
 
 def rows(capture: Path):
     """The frames that matter, as dictionaries of first values."""
-    command = ["tshark", "-r", str(capture), "-Y", "ntlmssp || dcerpc || http.response", "-T", "fields"]
+    command = ["tshark", "-r", str(capture), "-T", "fields",
+               "-Y", "ntlmssp || dcerpc || http.response"]
     for field in FIELDS:
         command += ["-e", field]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -61,7 +65,7 @@ class AuthJudge:
         return done + [{**row, "refused": False} for row in open_.values()]
 
     def calls(self):
-        """RPC requests with interface and level of their connection, in the order of their replies."""
+        """RPC requests with interface and level of their connection, in order of replies."""
         bound, level, asked = {}, {}, {}
         for row in self.rows:
             stream, kind = row["tcp.stream"], row["dcerpc.pkt_type"]
@@ -91,6 +95,15 @@ class AuthJudge:
             yield from self.relayed(logons, code, what)
         for call in calls:
             yield from self.call(call, logons)
+        asked = defaultdict(list)
+        for call in calls:
+            client, server = call["from"], call["to"]
+            if call["uuid"] in ROLES and client not in self.listed and \
+                    server in self.listed and server not in asked[client]:
+                asked[client].append(server)
+        for client, servers in asked.items():
+            if len(servers) >= 3:
+                yield ("role-enumeration", client, servers[2])
         for client, server in self.answers():
             if self.listed.issuperset((client, server)):
                 yield ("server-to-server-in-clear", client, server)
@@ -128,5 +141,5 @@ class AuthJudge:
                 if logon["from"] == pair[1] and logon["to"] not in self.listed and apart <= 30:
                     yield ("coerced-authentication", *pair)
         if self.listed.issuperset(pair) and call["level"] != PRIVACY and \
-                call["uuid"] not in LOOKING_UP:
+                call["uuid"] not in LOOKING_UP and call["tcp.dstport"] != "445":
             yield ("server-to-server-in-clear-rpc", *pair)
