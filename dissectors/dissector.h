@@ -142,6 +142,7 @@ struct dissection {
 	uint64_t starts;
 	/* For the dissector to say: all that the flow carries is in TLS from now on. */
 	bool in_tls;
+	bool maybe_tls; /* or that it cannot tell */
 	/* Bytes at the end of a datagram that were on the wire and not captured. */
 	uint32_t missing;
 };

@@ -125,7 +125,9 @@ void tds_tell(struct dissection *d)
 	if (st->told)
 		return;
 	st->told = true;
-	d->in_tls = tds_settled(st) == SETTLED_ALL && st->records[CLIENT] && st->records[SERVER];
+	d->in_tls = tds_settled(st) == SETTLED_ALL;
+	d->maybe_tls = !st->request &&
+	               (tds_settled(st) == SETTLED_UNKNOWN || tds_settled(st) == SETTLED_REFUSED);
 	logon_emit(d, &st->logon, "tds", NULL, NULL);
 	ev = dissection_event(d, EVENT_SQL);
 	event_set_time(ev, FIELD_EVENT_START, d->flow->first_time);

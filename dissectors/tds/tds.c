@@ -355,7 +355,8 @@ static void tds_gap(struct dissection *d, enum side from, uint64_t lost)
 	(void)from;
 	(void)lost;
 	tds_tell(d);
-	tls_lost(d, &st->tls);
+	if (st->tls.begun)
+		tls_lost(d, &st->tls);
 	st->lost = true;
 }
 
@@ -371,7 +372,8 @@ static void tds_end(struct dissection *d)
 	struct tds_state *st = d->state;
 
 	tds_tell(d);
-	tls_end(d, &st->tls);
+	if (st->tls.begun)
+		tls_end(d, &st->tls);
 }
 
 const struct dissector tds_tcp = {

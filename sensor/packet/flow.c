@@ -348,6 +348,8 @@ static const char *security_of(const struct flow *flow)
 	/* TLS protects also where the IPsec around it does not. */
 	if (flow->in_tls || (flow->protocol && !strcmp(flow->protocol, "tls")))
 		return "tls";
+	if (flow->maybe_tls)
+		return NULL;
 	for (uint8_t i = flow->tunnel_count; i; i--)
 		if (flow->tunnel[i - 1] >= TUNNEL_AH)
 			return flow->tunnel[i - 1] == TUNNEL_AH ? "ah" : "esp-null";
