@@ -6,7 +6,7 @@ build="gcc make libc6-dev libpcap-dev libyaml-dev libcjson-dev libpcre2-dev libe
        libssl-dev libndpi-dev libxxhash-dev"
 test="$build clang llvm libclang-rt-14-dev libcmocka-dev bats python3 python3-yaml python3-jsonschema tshark jq git"
 lab="nginx-light libnginx-mod-http-dav-ext curl iproute2 ethtool tcpdump python3-impacket
-     python3-scapy python3-cryptography hping3 apache2-utils procps samba smbclient
+     python3-scapy python3-cryptography hping3 ike-scan apache2-utils procps samba smbclient
      freetds-bin"
 lint="clang-format clang-tidy cppcheck"
 bench="tcpdump tshark libndpi-bin libhttp-parser-dev python3"

@@ -14,6 +14,7 @@ from pathlib import Path
 from flood_reasons import PACKETS, flood_reasons
 from reasons import Judge, facts
 from reasons_auth import LEARNED, AuthJudge
+from reasons_ipsec import IpsecJudge
 from reasons_tls import CODES, TlsJudge
 from verify_tls import suite_names
 from wire import transactions
@@ -66,6 +67,8 @@ def check(case: Path, suites: dict[int, str]):
         judged |= dict.fromkeys(TlsJudge(case, suites).judge())
         auth = AuthJudge(case)
         judged |= dict.fromkeys(auth.judge())
+        always, when_listed = IpsecJudge(case).judge()
+        judged |= dict.fromkeys(always)
         floods = flood_reasons(case / "capture.pcap", case / "site.yml", read)
     except ValueError as error:
         yield str(error)
@@ -77,6 +80,8 @@ def check(case: Path, suites: dict[int, str]):
         first = {**judged, **dict.fromkeys(floods[not listed])}
         if not listed:
             first |= dict.fromkeys(auth.learned())
+        if listed:
+            first |= dict.fromkeys(when_listed)
         for document, identity in zip(documents, keys):
             if identity not in first:
                 yield f"{name}: no reason for {identity}"

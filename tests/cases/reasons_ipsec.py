@@ -1,0 +1,135 @@
+"""Why a capture makes alerts about IPsec, judged a second time by tshark and without cmtap's code.
+
+ESP without encryption is what tshark's own heuristic can decode; IKE is judged by numbers of IANA.
+"""
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import yaml
+
+# Numbers of version 1 (RFC 2409, appendix A) and 2 (RFC 7296, 3.3.2).
+WEAK_1 = {"encryption": {"1", "2", "3", "4", "5", "6"}, "hash": {"1"}}
+WEAK_2 = {"encryption": {"1", "2", "3", "4", "5", "6", "7", "8", "9", "11"},
+          "integrity": {"0", "1", "3", "4", "6"}, "prf": {"1"}}
+WEAK_GROUPS = {"1", "2", "3", "4", "22", "25", "26"}
+FALLBACK = 300
+HALF_OPEN = 60
+CLEAR = ("http", "smb", "smb2", "dcerpc", "tds", "nbss")
+
+
+def rows(capture: Path, wanted: str, *names: str, options: tuple = ()) -> list[list[str]]:
+    """Fields of the packets that tshark's filter lets through; values of one field as one text."""
+    command = ["tshark", "-r", str(capture), "-o", "tcp.desegment_tcp_streams:FALSE", *options,
+               "-Y", wanted, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
+    for name in names:
+        command += ["-e", name]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [line.split("\t") for line in run.stdout.splitlines()]
+
+
+def either(v4: str, v6: str) -> str:
+    """The address of the outermost header."""
+    return (v4 or v6).split(",")[0]
+
+
+class IpsecJudge:
+    """The alerts about IPsec that a capture has a reason for."""
+
+    def __init__(self, case: Path):
+        self.capture = case / "capture.pcap"
+        sites = yaml.safe_load((case / "site.yml").read_text()) or {}
+        self.systems = {address for site in sites.get("sites") or []
+                        for server in site.get("servers") or []
+                        for address in server.get("addresses") or []}
+
+    def pairs(self, wanted: str, options: tuple = ()) -> set[tuple[str, str]]:
+        """Who sent the first of the packets between two, and to whom."""
+        seen, found = set(), set()
+        for a4, b4, a6, b6 in rows(self.capture, wanted, "ip.src", "ip.dst", "ipv6.src",
+                                   "ipv6.dst", options=options):
+            a, b = either(a4, a6), either(b4, b6)
+            if frozenset((a, b)) not in seen:
+                seen.add(frozenset((a, b)))
+                found.add((a, b))
+        return found
+
+    def answers(self):
+        """Chosen proposals: numbers by name, of each answer that has one."""
+        names = ("ip.src", "ip.dst", "isakmp.version", "isakmp.exchangetype",
+                 "isakmp.ike.attr.encryption_algorithm", "isakmp.ike.attr.hash_algorithm",
+                 "isakmp.ike.attr.group_description", "isakmp.ike.attr.authentication_method",
+                 "isakmp.tf.id.encr", "isakmp.tf.id.integ", "isakmp.tf.id.prf", "isakmp.tf.id.dh")
+        wanted = ("(isakmp.exchangetype in {2,4} && isakmp.rspi != 00:00:00:00:00:00:00:00 && "
+                  "isakmp.typepayload == 1) || (isakmp.exchangetype == 34 && "
+                  "isakmp.flag_r == 1 && isakmp.typepayload == 33)")
+        for row in rows(self.capture, wanted, *names):
+            yield dict(zip(("server", "client", "version", "exchange", "encryption", "hash",
+                            "group", "authentication", "encryption2", "integrity", "prf",
+                            "group2"), row))
+
+    def exchanges(self) -> set:
+        """ike-weak-proposal and ike-aggressive-mode."""
+        found = set()
+        for answer in self.answers():
+            key = (answer["client"], answer["server"])
+            weak = any(answer[name] in bad for name, bad in WEAK_1.items()) or any(
+                answer[name if name != "encryption" else "encryption2"] in bad
+                for name, bad in WEAK_2.items() if answer["exchange"] == "34")
+            if weak or answer["group"] in WEAK_GROUPS or answer["group2"] in WEAK_GROUPS:
+                found.add(("ike-weak-proposal", *key))
+            if answer["exchange"] == "4" and answer["authentication"] == "1":
+                found.add(("ike-aggressive-mode", *key))
+        return found
+
+    def half_open(self) -> set:
+        """Sources that begin too many negotiations and go on with too few."""
+        begun, went_on = defaultdict(set), defaultdict(set)
+        for source, target, spi, other in rows(self.capture, "isakmp", "ip.src", "ip.dst",
+                                               "isakmp.ispi", "isakmp.rspi"):
+            if not int(other.replace(":", ""), 16):
+                begun[source, target].add(spi)
+            elif spi in begun[source, target]:
+                went_on[source, target].add(spi)
+        return {("ike-half-open-flood", *pair) for pair, spis in begun.items()
+                if len(spis) - len(went_on[pair]) >= HALF_OPEN}
+
+    def fallbacks(self) -> set:
+        """IKE without answer, then a connection in clear between the same two."""
+        asked, answered = {}, set()
+        for time, source, target, other in rows(self.capture, "isakmp && isakmp.messageid == 0",
+                                                "frame.time_epoch", "ip.src", "ip.dst",
+                                                "isakmp.rspi"):
+            if (target, source) in asked:
+                answered.add((target, source))
+            elif not int(other.replace(":", ""), 16):
+                asked.setdefault((source, target), float(time))
+        found = set()
+        for time, source, target in rows(self.capture, "tcp.flags.syn == 1 && tcp.flags.ack == 0",
+                                         "frame.time_epoch", "ip.src", "ip.dst"):
+            for pair in ((source, target), (target, source)):
+                if pair in asked and pair not in answered and (
+                        0 <= float(time) - asked[pair] <= FALLBACK):
+                    found.add(("ipsec-fallback-to-clear", source, target))
+        return found
+
+    def between_systems(self) -> set:
+        """Listed site systems that speak in clear, or behind AH alone."""
+        found = set()
+        wanted = " || ".join(CLEAR)
+        for a, b in self.pairs(f"({wanted}) && !ah && !esp && !tls && tcp"):
+            if {a, b} <= self.systems:
+                found.add(("server-to-server-in-clear", a, b))
+        for a, b in self.pairs("ah && !esp"):
+            if {a, b} <= self.systems:
+                found.add(("ipsec-no-confidentiality", a, b))
+        return found
+
+    def judge(self) -> tuple[set, set]:
+        """Keys of alerts: in any case, and only where the site is listed."""
+        null = ("-o", "esp.enable_null_encryption_decode_heuristic:TRUE")
+        found = {("ipsec-null-encryption", *pair)
+                 for pair in self.pairs("esp && (tcp || icmp || icmpv6) && "
+                                        "(esp.pad_len || esp.protocol)", options=null)}
+        return found | self.exchanges() | self.half_open() | self.fallbacks(), \
+            self.between_systems()
