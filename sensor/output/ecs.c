@@ -307,16 +307,13 @@ static void add_threat(cJSON *document, const struct sigma_rule *rule)
 	}
 }
 
-/* What names a signature: its name, or else what its author gave it instead. */
+/* The name by which users know what was found: that of the detection where several rules look for
+ * the same, else the rule's own, or what its author gave it instead. */
 static const char *code_of(const struct sigma_rule *rule)
 {
+	if (rule->reports_as)
+		return rule->reports_as;
 	return rule->name ? rule->name : rule->id ? rule->id : rule->title;
-}
-
-/* The name by which users know what was found: several rules may look for the same. */
-static const char *known_as(const struct sigma_rule *rule)
-{
-	return rule->reports_as ? rule->reports_as : code_of(rule);
 }
 
 static void add_rule(cJSON *document, const struct sigma_rule *rule)
@@ -401,8 +398,8 @@ static struct bytes write_alert(struct ecs *w, const struct sigma_hit *hit)
 	json_add_text(document, "message", rule->title);
 	json_append(document, "event.category", "intrusion_detection");
 	json_append(document, "event.type", "info");
-	json_add_text(document, "event.code", known_as(rule));
-	json_add_text(document, "event.action", known_as(rule));
+	json_add_text(document, "event.code", code_of(rule));
+	json_add_text(document, "event.action", code_of(rule));
 	json_add_text(document, "event.outcome", outcome_of(ev));
 	json_add_number(document, "event.severity", severity_of(alert_level(hit)));
 	json_add_text(document, "log.level", sigma_level_name(alert_level(hit)));
@@ -464,7 +461,7 @@ struct bytes ecs_repeated(struct ecs *w, const struct throttled *entry)
 	document = begin(w, entry->now, "metric", "configmgr.alert_count");
 	json_append(document, "event.type", "info");
 	json_add_text(document, "message", rule->title);
-	json_add_text(document, "event.code", known_as(rule));
+	json_add_text(document, "event.code", code_of(rule));
 	add_id_of_count(document, entry, rule->id ? rule->id : code_of(rule));
 	json_add_time(document, "event.start", entry->first);
 	json_add_time(document, "event.end", entry->last);

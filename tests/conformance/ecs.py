@@ -225,8 +225,7 @@ def judge_alert(facts: dict):
     yield from (f"{name} is missing" for name in wanted if name not in facts)
     if "http.request.method" in facts and "configmgr.message.type" not in facts:
         yield "configmgr.message.type is missing"
-    # Several rules may find the same thing under one code: their names begin with it.
-    if not f"{facts.get('rule.id')}-".startswith(f"{facts.get('event.code')}-"):
+    if facts.get("rule.id") != facts.get("event.code"):
         yield "event.code and rule.id differ"
     if not UUID.fullmatch(facts.get("rule.uuid", "")):
         yield f"rule.uuid {facts.get('rule.uuid')}"
