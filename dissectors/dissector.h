@@ -76,6 +76,14 @@ struct flow_facts {
 	uint64_t bytes[2], packets[2];
 };
 
+/* What a dissector found to be the way in which its flow carries everything. */
+enum carriage {
+	CARRIED_CLEAR,
+	CARRIED_UNKNOWN, /* it cannot tell */
+	CARRIED_IN_TLS,
+	CARRIED_IN_SMB, /* the encryption of SMB 3 */
+};
+
 struct digester;
 struct inflater;
 struct xml_parser;
@@ -140,9 +148,7 @@ struct dissection {
 	/* Where segments began in the first 64 bytes of `in`, a bit each: after a loss only there
 	 * can a message begin. */
 	uint64_t starts;
-	/* For the dissector to say: all that the flow carries is in TLS from now on. */
-	bool in_tls;
-	bool maybe_tls; /* or that it cannot tell */
+	enum carriage carriage; /* for the dissector to say */
 	/* Bytes at the end of a datagram that were on the wire and not captured. */
 	uint32_t missing;
 };

@@ -283,6 +283,9 @@ void smb_tell_file(struct dissection *d, const struct smb_file *file)
 {
 	struct event *ev = dissection_event(d, EVENT_SMB_FILE);
 
+	/* What can be told was not encrypted. */
+	((struct smb_state *)d->state)->clear = true;
+	d->carriage = CARRIED_CLEAR;
 	event_set_time(ev, FIELD_EVENT_START, file->opened_at);
 	state_connection(d, ev);
 	state_session(d, ev, smb_session_at(d, file->session));

@@ -173,6 +173,8 @@ static enum verdict encrypted_message(struct dissection *d, enum side from, stru
 		session->id = id;
 	if (session)
 		session->transformed[from] = true;
+	if (!((struct smb_state *)d->state)->clear)
+		d->carriage = CARRIED_IN_SMB;
 	return OK;
 }
 

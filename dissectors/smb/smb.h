@@ -153,6 +153,7 @@ struct smb_state {
 	uint8_t mode[2];    /* SecurityMode, by side */
 	bool mode_seen[2];
 	bool malformed;               /* it was told that a message breaks its format */
+	bool clear;                   /* a file was opened that everyone on the way can read */
 	const char *cipher, *signing; /* chosen by 3.1.1 contexts */
 	struct smb_text netname;
 	uint8_t challenge[8]; /* version 1: of a server without extended security */

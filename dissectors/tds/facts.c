@@ -125,13 +125,15 @@ void tds_tell(struct dissection *d)
 	if (st->told)
 		return;
 	st->told = true;
-	d->in_tls = tds_settled(st) == SETTLED_ALL;
-	d->maybe_tls = !st->request &&
-	               (tds_settled(st) == SETTLED_UNKNOWN || tds_settled(st) == SETTLED_REFUSED);
+	if (tds_settled(st) == SETTLED_ALL)
+		d->carriage = CARRIED_IN_TLS;
+	else if (!st->request &&
+	         (tds_settled(st) == SETTLED_UNKNOWN || tds_settled(st) == SETTLED_REFUSED))
+		d->carriage = CARRIED_UNKNOWN;
 	logon_emit(d, &st->logon, "tds", NULL, NULL);
 	ev = dissection_event(d, EVENT_SQL);
 	event_set_time(ev, FIELD_EVENT_START, d->flow->first_time);
-	if (d->in_tls)
+	if (d->carriage == CARRIED_IN_TLS)
 		event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, "tls");
 	set_prelogins(d, ev);
 	set_login(d, ev);

@@ -345,10 +345,12 @@ bool flow_is_wrapped(const struct flow *flow)
 /* How what the flow carries crosses the wire: by the innermost IPsec around it, if there is any. */
 static const char *security_of(const struct flow *flow)
 {
-	/* TLS protects also where the IPsec around it does not. */
-	if (flow->in_tls || (flow->protocol && !strcmp(flow->protocol, "tls")))
+	/* These protect also where the IPsec around them does not. */
+	if (flow->carriage == CARRIED_IN_TLS || (flow->protocol && !strcmp(flow->protocol, "tls")))
 		return "tls";
-	if (flow->maybe_tls)
+	if (flow->carriage == CARRIED_IN_SMB)
+		return "smb";
+	if (flow->carriage == CARRIED_UNKNOWN)
 		return NULL;
 	for (uint8_t i = flow->tunnel_count; i; i--)
 		if (flow->tunnel[i - 1] >= TUNNEL_AH)

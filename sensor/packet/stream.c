@@ -64,8 +64,7 @@ void stream_finish(struct streams *s, struct stream *st)
 	if (st->dissector && st->flow->key.protocol == IP_PROTOCOL_TCP &&
 	    (!st->flow->packets[CLIENT] || !st->flow->packets[SERVER]))
 		count(s->bench->counters, COUNTER_FLOWS_ONE_SIDED);
-	st->flow->in_tls = st->dissection.in_tls;
-	st->flow->maybe_tls = st->dissection.maybe_tls;
+	st->flow->carriage = st->dissection.carriage;
 	st->flow->interest = FLOW_NO_INTEREST;
 	st->flow->stream = STREAM_NONE;
 	st->flow = NULL;

@@ -18,9 +18,11 @@ struct bench {
 
 static void begin(struct bench *b)
 {
+	struct site_limits limits = {.servers = 64, .clients = 64, .certificates = 16, .pairs = 16};
+
 	*b = (struct bench){.now = 1790000000 * SECOND};
 	assert_true(arena_open(&b->scratch, 1 << 20));
-	b->model = site_model_open(NULL, 64, 64, 16, &b->counters);
+	b->model = site_model_open(NULL, limits, &b->counters);
 	assert_non_null(b->model);
 }
 
