@@ -99,11 +99,20 @@ static inline uint64_t lab_counted(const struct lab *lab, enum counter which)
 	return counter_read(&lab->counters, which);
 }
 
-/* Goes on behind the AH header at which the decoder stopped, as its dissector makes it. */
+/* The length of the AH header at which the decoder stopped; 0 when it is none, or not whole. */
+static inline size_t lab_authentication_header(const struct lab *lab)
+{
+	struct bytes b = lab->packet.payload;
+	size_t header = b.len < 2 ? 0 : (b.at[1] + (size_t)2) * 4;
+
+	return lab->packet.protocol == IP_PROTOCOL_AH && header <= b.len ? header : 0;
+}
+
+/* Goes on behind that header, as its dissector makes it. */
 static inline enum decode_outcome lab_unwrap(struct lab *lab)
 {
 	struct packet outer = lab->packet;
-	size_t header = (outer.payload.at[1] + (size_t)2) * 4;
+	size_t header = lab_authentication_header(lab);
 	struct packet_inside inside = {
 	        .protocol = outer.payload.at[0],
 	        .tunnel = TUNNEL_AH,
@@ -133,7 +142,7 @@ static inline enum decode_outcome lab_decode_bytes(struct lab *lab, struct bytes
 
 	enum decode_outcome outcome = decode(lab->decoder, &frame, &lab->packet);
 
-	while (outcome == DECODE_OTHER && lab->packet.protocol == IP_PROTOCOL_AH)
+	while (outcome == DECODE_OTHER && lab_authentication_header(lab))
 		outcome = lab_unwrap(lab);
 	if (outcome == DECODE_PACKET)
 		decode_verify(lab->decoder, &lab->packet);

@@ -55,6 +55,7 @@ static void bench_open(struct bench *b, uint32_t addresses)
 	                                .requests = 100,
 	                                .messages = 10,
 	                                .faults = 5,
+	                                .ike = 10,
 	                                .kibibytes = 10240};
 
 	memset(b, 0, sizeof(*b));
