@@ -133,10 +133,8 @@ class Rules:
         detection = self.detection_of(name)
         if name in self.counted or not detection:
             return
-        own = {case: fired for case, (fired, _) in self.cases.items()
-               if case.startswith(detection)}
         near = re.compile(rf"near miss(es)? of [^.:;]*\b{re.escape(name)}(?![-\w])", re.I)
-        fires = any(name in fired for fired in own.values())
+        fires = any(name in fired for fired, _ in self.cases.values())
         silent = detection in self.without_near_miss or any(
             name not in fired and ("-not-" in case and case.startswith(detection)
                                    or near.search(readme))
