@@ -415,13 +415,16 @@ static struct bytes write_alert(struct ecs *w, const struct sigma_hit *hit)
 
 static struct bytes write_event(struct ecs *w, const struct event *ev)
 {
-	char dataset[64];
+	char dataset[64], what[64];
 	cJSON *document;
 
 	snprintf(dataset, sizeof(dataset), "configmgr.%s", event_kind_info[ev->kind].service);
 	document = begin(w, ev->time, "event", dataset);
 	json_append(document, "event.type", "info");
-	add_id_of_event(document, ev, event_kind_info[ev->kind].service);
+	/* A packet may say several things of one flow: their order tells them apart. */
+	snprintf(what, sizeof(what), "%s %llu", event_kind_info[ev->kind].service,
+	         (unsigned long long)w->sequence);
+	add_id_of_event(document, ev, what);
 	add_fields(w, document, ev);
 	add_related(w, document, ev);
 	return finish(w, document);
