@@ -185,6 +185,9 @@ static enum verdict read_message(struct dissection *d, enum side from, struct sm
 
 	if (left < 4 || !bytes_equal(bytes_slice(m->in, 1, 3), name))
 		return dissection_malformed(d, "smb", "message does not begin as SMB does");
+	/* Before anything was opened nobody knows whether it will be encrypted. */
+	if (d->carriage == CARRIED_CLEAR && !((struct smb_state *)d->state)->clear)
+		d->carriage = CARRIED_UNKNOWN;
 	switch (m->in.at[0]) {
 	case 0xfe:
 		return smb2_message(d, from, left, m);

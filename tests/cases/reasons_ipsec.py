@@ -127,6 +127,8 @@ class IpsecJudge:
 
     def judge(self) -> tuple[set, set]:
         """Keys of alerts: in any case, and only where the site is listed."""
+        if not rows(self.capture, "isakmp || esp || ah || udpencap", "frame.number"):
+            return set(), self.between_systems()
         null = ("-o", "esp.enable_null_encryption_decode_heuristic:TRUE")
         found = {("ipsec-null-encryption", *pair)
                  for pair in self.pairs("esp && (tcp || icmp || icmpv6) && "

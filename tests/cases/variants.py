@@ -22,6 +22,8 @@ from mutate import complete_variants, in_order, lossy_variants
 from pcap import load
 
 SHARED = TOP.parent / "shared/captures"
+# Cases whose variants are known to go wrong, and still have to be mended.
+KNOWN = Path(__file__).with_name("variants_known.txt")
 SOME = 10  # captures that one process replays
 LOSSY = ("dropped", "clients", "servers", "snapped", "truncated")
 # Of captures with many packets, floods, only what says something about many packets.
@@ -119,14 +121,23 @@ def main() -> int:
         return 2
     jobs = [(capture, site, options.drops) for capture, site in captures(options.k)]
     works = [(options.replay, jobs[at:at + SOME]) for at in range(0, len(jobs), SOME)]
-    total = failed = bad = 0
+    known = {line.split()[0] for line in KNOWN.read_text().splitlines()
+             if line and not line.startswith("#")}
+    total = failed = bad = excused = 0
     with multiprocessing.Pool(options.j) as pool:
         for name, count, complaints in itertools.chain.from_iterable(
                 pool.imap(check_some, works)):
+            if name in known:
+                print(f"known - {name}, {count} variants, {len(complaints)} wrong: KNOWN says why",
+                      flush=True)
+                excused += len(complaints)
+                continue
             print(f"{'not ok' if complaints else 'ok'} - {name}, {count} variants", flush=True)
             for complaint in complaints:
                 print("  # " + complaint.replace("\n", "\n  # "))
             total, failed, bad = total + count, failed + len(complaints), bad + bool(complaints)
+    if excused:
+        print(f"{excused} wrong variants of cases that {KNOWN.name} excuses")
     print(f"{len(jobs) - bad} passed, {bad} failed; {total} variants, {failed} of them wrong")
     return 0 if jobs and not failed else 1
 
