@@ -33,7 +33,7 @@ static const struct {
 	const char *key;
 	int64_t share, each;
 } shares[] = {
-        {"flows", 24, 160},       {"dissected_flows", 16, 2048}, {"blocks", 26, 2052},
+        {"flows", 24, 160},       {"dissected_flows", 14, 2240}, {"blocks", 26, 2052},
         {"segments", 2, 64},      {"event_ring", 6, 1},          {"correlations", 10, 1},
         {"site_clients", 4, 256}, {"traffic_addresses", 3, 640},
 };
