@@ -63,6 +63,7 @@ static struct smb2_header read_header(struct bytes in)
 {
 	struct reader r = reader_over(in);
 	struct smb2_header h = {0};
+	uint64_t signature[2];
 
 	reader_skip(&r, 8);
 	h.status = reader_u32le(&r);
@@ -74,7 +75,9 @@ static struct smb2_header read_header(struct bytes in)
 	reader_skip(&r, 4);
 	h.tree_id = reader_u32le(&r);
 	h.session_id = reader_u64le(&r);
-	h.is_signed = h.flags & SMB2_FLAGS_SIGNED && (reader_u64le(&r) | reader_u64le(&r));
+	signature[0] = reader_u64le(&r);
+	signature[1] = reader_u64le(&r);
+	h.is_signed = h.flags & SMB2_FLAGS_SIGNED && (signature[0] || signature[1]);
 	return h;
 }
 
