@@ -44,3 +44,12 @@ enum verdict dissection_malformed(struct dissection *d, const char *protocol, co
 	dissection_emit(d);
 	return BAD;
 }
+
+bool is_usual_port(enum layer layer, uint16_t port)
+{
+	for (const struct dissector *const *d = dissectors; *d; d++)
+		for (const uint16_t *p = (*d)->ports; (*d)->layer == layer && *p; p++)
+			if (*p == port)
+				return true;
+	return false;
+}

@@ -177,6 +177,9 @@ struct dissector {
 /* All dissectors, NULL at the end. */
 extern const struct dissector *const dissectors[];
 
+/* A port, or number of IP, that some dissector of the layer names as usual. */
+bool is_usual_port(enum layer layer, uint16_t port);
+
 /* The protocol of a stream that no dissector reads, by its first bytes: its name, or NULL. */
 const char *protocol_by_first_bytes(struct bytes first, enum side from);
 

@@ -51,8 +51,9 @@ static enum verdict ah_data(struct dissection *d, enum side from, struct bytes i
 	a->evidence.integrity_bytes = (uint8_t)(length - FIXED > 255 ? 255 : length - FIXED);
 	if (!a->inside)
 		a->inside = next;
-	association_found(d, &st->associations, a);
 	wrapped.bytes = reader_rest(&r);
+	association_direct(&st->associations, next, wrapped.bytes, from);
+	association_found(d, &st->associations, a);
 	if (dissection_unwrap(d, wrapped))
 		count(d->bench->counters, COUNTER_IPSEC_UNWRAPPED);
 	return OK;

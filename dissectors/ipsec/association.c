@@ -1,6 +1,8 @@
 /* The table of associations, and the events that tell of them. */
 #include "dissectors/ipsec/association.h"
 
+#include "dissectors/ipsec/direction.h"
+
 /* An association of fewer packets, about which nothing became known, is not worth an event: random
  * SPIs would make one of every packet. */
 #define PACKETS_WORTH_TELLING 3
@@ -80,6 +82,17 @@ const struct association *association_of(const struct associations *all, enum si
 	return latest;
 }
 
+void association_direct(struct associations *all, uint8_t protocol, struct bytes inside,
+                        enum side from)
+{
+	enum side client;
+
+	if (all->directed || !direction_inside(protocol, inside, from, &client))
+		return;
+	all->directed = true;
+	all->turned = client != CLIENT;
+}
+
 /* The worse of two protections: traffic is as readable as its more readable direction. */
 static enum protection worse(const struct association *a, const struct association *b)
 {
@@ -110,12 +123,44 @@ static void set_protection(struct event *ev, const struct associations *all,
 		                  known->evidence.integrity_bytes);
 }
 
+/* The facts of a flow as if its other side were the client. */
+static struct flow_facts turned_around(const struct flow_facts *flow)
+{
+	struct flow_facts turned = *flow;
+
+	for (int side = CLIENT; side <= SERVER; side++) {
+		turned.address[side] = flow->address[!side];
+		turned.port[side] = flow->port[!side];
+		turned.lost[side] = flow->lost[!side];
+		turned.seen[side] = flow->seen[!side];
+		turned.bytes[side] = flow->bytes[!side];
+		turned.packets[side] = flow->packets[!side];
+		memcpy(turned.mac[side], flow->mac[!side], sizeof(turned.mac[side]));
+	}
+	return turned;
+}
+
+/* Events of one flow agree on who is client: what was told once is settled. */
+static void emit(struct dissection *d, struct associations *all)
+{
+	const struct flow_facts *flow = d->flow;
+	struct flow_facts turned;
+
+	if (all->turned) {
+		turned = turned_around(flow);
+		d->flow = &turned;
+	}
+	dissection_emit(d);
+	d->flow = flow;
+	all->directed = true;
+}
+
 static void tell(struct dissection *d, struct associations *all, struct association *about,
                  const char *state)
 {
 	const struct association *back = association_of(all, !about->from);
-	const struct association *pair[2] = {about->from == CLIENT ? about : back,
-	                                     about->from == CLIENT ? back : about};
+	bool first = (about->from == CLIENT) != all->turned;
+	const struct association *pair[2] = {first ? about : back, first ? back : about};
 	struct arena *scratch = &d->bench->scratch;
 	struct bytes spi[2];
 	size_t n = 0;
@@ -136,7 +181,7 @@ static void tell(struct dissection *d, struct associations *all, struct associat
 	                  (int64_t)(about->packets + (back ? back->packets : 0)));
 	event_set_integer(ev, FIELD_CONFIGMGR_IPSEC_BYTES,
 	                  (int64_t)(about->bytes + (back ? back->bytes : 0)));
-	dissection_emit(d);
+	emit(d, all);
 }
 
 /* Tells of an association that had so many packets, or sooner where the other direction is there.

@@ -33,7 +33,14 @@ struct associations {
 	struct association at[ASSOCIATIONS]; /* those without packets are free */
 	const char *protocol;
 	const char *evidence; /* how protections are known */
+	/* Whether what is inside has told who is client, or events have been told without that;
+	 * and whether the client is the flow's server. */
+	bool directed, turned;
 };
+
+/* Learns from a readable packet who is client, unless that is settled. */
+void association_direct(struct associations *all, uint8_t protocol, struct bytes inside,
+                        enum side from);
 
 /* Counts a packet of `length` bytes into the association it belongs to. */
 struct association *association_count(struct dissection *d, struct associations *all,

@@ -37,7 +37,8 @@ static void hold(struct dissection *d, struct esp_state *st, const struct associ
 	st->held_count++;
 }
 
-static void unwrap(struct dissection *d, struct association *a, struct bytes in, int64_t time)
+static void unwrap(struct dissection *d, struct esp_state *st, struct association *a,
+                   struct bytes in, int64_t time)
 {
 	struct wrapped wrapped = {
 	        .wrapping = WRAPPED_IN_ESP, .from = (enum side)a->from, .time = time};
@@ -46,6 +47,7 @@ static void unwrap(struct dissection *d, struct association *a, struct bytes in,
 		return;
 	if (!a->inside)
 		a->inside = wrapped.protocol;
+	association_direct(&st->associations, wrapped.protocol, wrapped.bytes, wrapped.from);
 	if (dissection_unwrap(d, wrapped))
 		count(d->bench->counters, COUNTER_IPSEC_UNWRAPPED);
 }
@@ -82,7 +84,7 @@ static void release(struct dissection *d, struct esp_state *st)
 		in = reader_take(&r, head.len);
 		a = find(st, &head);
 		if (a && a->protection == PROTECTION_NULL)
-			unwrap(d, a, in, head.time);
+			unwrap(d, st, a, in, head.time);
 		else if (a && a->protection == PROTECTION_UNKNOWN)
 			hold(d, st, a, in, head.time);
 	}
@@ -159,7 +161,7 @@ void esp_packet(struct dissection *d, struct esp_state *st, enum side from, stru
 	if (a->protection == PROTECTION_ENCRYPTED || d->missing)
 		return;
 	if (a->protection == PROTECTION_NULL) {
-		unwrap(d, a, body, d->bench->now);
+		unwrap(d, st, a, body, d->bench->now);
 		return;
 	}
 	hold(d, st, a, body, d->bench->now);

@@ -69,6 +69,8 @@ void wesp_packet(struct dissection *d, struct esp_state *st, enum side from, str
 		a->evidence.integrity_bytes = check;
 		if (!a->inside)
 			a->inside = next;
+		if (wrapped.bytes.at)
+			association_direct(&st->associations, next, wrapped.bytes, from);
 	}
 	association_found(d, &st->associations, a);
 	if (wrapped.bytes.at && dissection_unwrap(d, wrapped))

@@ -177,17 +177,9 @@ static struct flow *take_place(struct flows *f)
 	return &f->flow[place];
 }
 
-static bool is_usual_port(enum layer layer, uint16_t port)
-{
-	for (const struct dissector *const *d = dissectors; *d; d++)
-		for (const uint16_t *p = (*d)->ports; (*d)->layer == layer && *p; p++)
-			if (*p == port)
-				return true;
-	return false;
-}
-
 /* Without the opening, ports are the best hint: a usual one, else the smaller one, is the server's.
- * Where there are none, who is seen first. */
+ * Where they are equal, who is seen first. Of what has no ports the smaller address stands first,
+ * so that a pair has one name wherever a capture begins. */
 static bool sender_is_client(const struct packet *packet)
 {
 	enum layer layer = packet->protocol == IP_PROTOCOL_TCP ? OVER_TCP : OVER_UDP;
@@ -196,6 +188,9 @@ static bool sender_is_client(const struct packet *packet)
 
 	if (packet->protocol == IP_PROTOCOL_TCP && packet->tcp_flags & TCP_SYN)
 		return !(packet->tcp_flags & TCP_ACK);
+	if (packet->protocol != IP_PROTOCOL_TCP && packet->protocol != IP_PROTOCOL_UDP)
+		return memcmp(packet->source.at, packet->destination.at,
+		              sizeof(packet->source.at)) < 0;
 	if (to_usual != from_usual)
 		return to_usual;
 	return packet->source_port >= packet->destination_port;

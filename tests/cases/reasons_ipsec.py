@@ -15,6 +15,8 @@ WEAK_2 = {"encryption": {"1", "2", "3", "4", "5", "6", "7", "8", "9", "11"},
 WEAK_GROUPS = {"1", "2", "3", "4", "22", "25", "26"}
 FALLBACK = 300
 HALF_OPEN = 60
+OPENING = ("(tcp.flags.syn == 1 && tcp.flags.ack == 0) || icmp.type == 8 || "
+           "icmpv6.type == 128")
 CLEAR = ("http", "smb", "smb2", "dcerpc", "tds", "nbss")
 
 
@@ -44,15 +46,14 @@ class IpsecJudge:
                         for address in server.get("addresses") or []}
 
     def pairs(self, wanted: str, options: tuple = ()) -> set[tuple[str, str]]:
-        """Who sent the first of the packets between two, and to whom."""
-        seen, found = set(), set()
-        for a4, b4, a6, b6 in rows(self.capture, wanted, "ip.src", "ip.dst", "ipv6.src",
-                                   "ipv6.dst", options=options):
-            a, b = either(a4, a6), either(b4, b6)
-            if frozenset((a, b)) not in seen:
-                seen.add(frozenset((a, b)))
-                found.add((a, b))
-        return found
+        """Who opened or asked first between two, else who sent the first packet, and to whom."""
+        found = {}
+        for opening in (f"({wanted}) && ({OPENING})", wanted):
+            for a4, b4, a6, b6 in rows(self.capture, opening, "ip.src", "ip.dst", "ipv6.src",
+                                       "ipv6.dst", options=options):
+                a, b = either(a4, a6), either(b4, b6)
+                found.setdefault(frozenset((a, b)), (a, b))
+        return set(found.values())
 
     def answers(self):
         """Chosen proposals: numbers by name, of each answer that has one."""
