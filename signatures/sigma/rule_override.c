@@ -103,10 +103,17 @@ static void until_take(struct reading *r, const struct yaml_node *n, struct sigm
 
 	const char *end = text ? strptime(text, "%Y-%m-%d", &tm) : NULL;
 
-	if (!end || *end || n->text.len != 10)
+	if (!end || *end || n->text.len != 10) {
 		reading_blame(r, n, "'until' must be a date, YYYY-MM-DD");
-	else if (timegm(&tm) < (INT64_MAX - DAY) / SECOND) /* later than packets can be: for ever */
-		s->until = timegm(&tm) * SECOND + DAY;
+		return;
+	}
+
+	int64_t first = timegm(&tm);
+
+	if (first < 0) /* before any packet; a slip of the hand, since it suppresses nothing */
+		reading_blame(r, n, "'until' must be a date from 1970 on");
+	else if (first < (INT64_MAX - DAY) / SECOND) /* later than packets can be: for ever */
+		s->until = first * SECOND + DAY;
 }
 
 static bool network_take(struct reading *r, const struct yaml_node *n, struct network *network)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 from reasons import Broken, Seen
-from wire import rows
+from shark import rows
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lab"))
 from configmgr import framing  # noqa: E402

@@ -1,8 +1,8 @@
 """Why logons and RPC calls make alerts, judged by what tshark reads, without cmtap's code."""
-import subprocess
 from collections import defaultdict
 from pathlib import Path
 
+import shark
 import yaml
 
 FIELDS = ["frame.time_epoch", "tcp.dstport", "tcp.stream", "ip.src", "ipv6.src",
@@ -22,14 +22,8 @@ LEARNED = ("site-account-wrong-host", "ntlm-to-site-system", "ntlm-to-site-syste
 
 def rows(capture: Path):
     """The frames that matter, as dictionaries of first values."""
-    command = ["tshark", "-r", str(capture), "-T", "fields",
-               "-Y", "ntlmssp || dcerpc || http.response"]
-    for field in FIELDS:
-        command += ["-e", field]
-    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for line in out.splitlines():
-        values = (line + "\t" * len(FIELDS)).split("\t")
-        row = {name: value.split(",")[0] for name, value in zip(FIELDS, values)}
+    for values in shark.rows(capture, "ntlmssp || dcerpc || http.response", *FIELDS):
+        row = {name: value.split(shark.SEVERAL)[0] for name, value in zip(FIELDS, values)}
         row["from"] = row["ip.src"] or row["ipv6.src"]
         row["to"] = row["ip.dst"] or row["ipv6.dst"]
         yield row

@@ -2,10 +2,10 @@
 
 ESP without encryption is what tshark's own heuristic can decode; IKE is judged by numbers of IANA.
 """
-import subprocess
 from collections import defaultdict
 from pathlib import Path
 
+import shark
 import yaml
 
 # Numbers of version 1 (RFC 2409, appendix A) and 2 (RFC 7296, 3.3.2).
@@ -20,14 +20,10 @@ OPENING = ("(tcp.flags.syn == 1 && tcp.flags.ack == 0) || icmp.type == 8 || "
 CLEAR = ("http", "smb", "smb2", "dcerpc", "tds", "nbss")
 
 
-def rows(capture: Path, wanted: str, *names: str, options: tuple = ()) -> list[list[str]]:
+def rows(capture: Path, wanted: str, *names: str, **preferences: str) -> list[list[str]]:
     """Fields of the packets that tshark's filter lets through; values of one field as one text."""
-    command = ["tshark", "-r", str(capture), "-o", "tcp.desegment_tcp_streams:FALSE", *options,
-               "-Y", wanted, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,"]
-    for name in names:
-        command += ["-e", name]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    return [line.split("\t") for line in run.stdout.splitlines()]
+    return [[value.replace(shark.SEVERAL, ",") for value in row]
+            for row in shark.rows(capture, wanted, *names, **preferences)]
 
 
 def either(v4: str, v6: str) -> str:
@@ -45,12 +41,12 @@ class IpsecJudge:
                         for server in site.get("servers") or []
                         for address in server.get("addresses") or []}
 
-    def pairs(self, wanted: str, options: tuple = ()) -> set[tuple[str, str]]:
+    def pairs(self, wanted: str, **preferences: str) -> set[tuple[str, str]]:
         """Who opened or asked first between two, else who sent the first packet, and to whom."""
         found = {}
         for opening in (f"({wanted}) && ({OPENING})", wanted):
             for a4, b4, a6, b6 in rows(self.capture, opening, "ip.src", "ip.dst", "ipv6.src",
-                                       "ipv6.dst", options=options):
+                                       "ipv6.dst", **preferences):
                 a, b = either(a4, a6), either(b4, b6)
                 found.setdefault(frozenset((a, b)), (a, b))
         return set(found.values())
@@ -130,9 +126,9 @@ class IpsecJudge:
         """Keys of alerts: in any case, and only where the site is listed."""
         if not rows(self.capture, "isakmp || esp || ah || udpencap", "frame.number"):
             return set(), self.between_systems()
-        null = ("-o", "esp.enable_null_encryption_decode_heuristic:TRUE")
+        null = {"esp.enable_null_encryption_decode_heuristic": "TRUE"}
         found = {("ipsec-null-encryption", *pair)
                  for pair in self.pairs("esp && (tcp || icmp || icmpv6) && "
-                                        "(esp.pad_len || esp.protocol)", options=null)}
+                                        "(esp.pad_len || esp.protocol)", **null)}
         return found | self.exchanges() | self.half_open() | self.fallbacks(), \
             self.between_systems()

@@ -12,7 +12,8 @@ import yaml
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding
-from wire import rows, transactions
+from shark import SEVERAL, rows
+from wire import transactions
 
 WEAK = ("NULL", "EXPORT", "anon", "RC4", "RC2", "DES", "DES40", "3DES", "IDEA", "MD5")
 FIELDS = ("frame.time_epoch", "tcp.stream", "ip.src", "ip.dst", "tcp.srcport", "tcp.dstport",
@@ -28,7 +29,7 @@ CODES = {"tls-old-version", "tls-weak-cipher", "certificate-expired", "certifica
 
 def many(text: str) -> list[str]:
     """The values of one field of a frame."""
-    return [part for part in text.split("\x1f") if part]
+    return [part for part in text.split(SEVERAL) if part]
 
 
 @dataclass

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
-from wire import rows
+from shark import SEVERAL, rows
 
 TOP = Path(__file__).parents[2]
 SHARED = TOP.parent / "shared/captures"
@@ -30,7 +30,7 @@ FIELDS = ("tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "tls.handshake.type
 
 def many(text: str) -> list[str]:
     """The values of one field of a frame."""
-    return [part for part in text.split("\x1f") if part]
+    return [part for part in text.split(SEVERAL) if part]
 
 
 def handshakes(capture: Path) -> dict[tuple[str, int], dict]:

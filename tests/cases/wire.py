@@ -5,9 +5,10 @@ of the bytes it gives, and the cut is compared with what it named.
 """
 import gzip
 import re
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from shark import SEVERAL, follow, rows
 
 REQUEST = re.compile(rb"([A-Z_]+) (\S+) HTTP/1\.[01]\r\n")
 STATUS = re.compile(rb"HTTP/1\.[01] (\d+)")
@@ -28,35 +29,6 @@ class Transaction:
     reply_headers: dict[str, str] = field(default_factory=dict)
     reply: bytes = b""
     frame: int = 0
-
-
-def tshark(*arguments: str) -> str:
-    """Run tshark; its complaint about running as root is not ours."""
-    return subprocess.run(["tshark", *arguments], stdout=subprocess.PIPE, timeout=120,
-                          stderr=subprocess.DEVNULL, check=True).stdout.decode()
-
-
-def rows(capture: Path, query: str, *fields: str) -> list[list[str]]:
-    """Fields of the frames that match."""
-    options = [part for name in fields for part in ("-e", name)]
-    text = tshark("-r", str(capture), "-Y", query, "-T", "fields", "-E", "aggregator=\x1f",
-                  *options)
-    return [line.split("\t") for line in text.splitlines()]
-
-
-def follow(capture: Path, streams: list[int]) -> dict[int, tuple[list[str], list[bytes]]]:
-    """Both ends of each stream and the bytes each of them sent."""
-    options = [part for n in streams for part in ("-z", f"follow,tcp,raw,{n}")]
-    found, number = {}, -1
-    for line in tshark("-r", str(capture), "-q", *options).splitlines():
-        if line.startswith("Filter: tcp.stream eq "):
-            number = int(line.rpartition(" ")[2])
-            found[number] = ([], [b"", b""])
-        elif line.startswith("Node "):
-            found[number][0].append(line.partition(": ")[2].rpartition(":")[0].strip("[]"))
-        elif re.fullmatch(r"\t?[0-9a-f]+", line):
-            found[number][1][line[0] == "\t"] += bytes.fromhex(line.strip())
-    return found
 
 
 def cut(data: bytes, bodyless=lambda head: False):
@@ -131,8 +103,8 @@ def agree(mine: list[Transaction], named: list[list[str]]) -> None:
     """tshark's names must be those that were cut; they also tell the frame of each reply."""
     requests, replies = [], []
     for frame, _, methods, targets, codes in named:
-        requests += zip(methods.split("\x1f"), targets.split("\x1f")) if methods else []
-        replies += [(int(c), int(frame)) for c in codes.split("\x1f") if c and c != "100"]
+        requests += zip(methods.split(SEVERAL), targets.split(SEVERAL)) if methods else []
+        replies += [(int(c), int(frame)) for c in codes.split(SEVERAL) if c and c != "100"]
     # tshark 4.0 has no name for BITS_POST; it does name the replies.
     if [(t.method, t.target) for t in mine if t.method != "BITS_POST"] != requests:
         raise ValueError(f"tshark names other requests: {requests}")

@@ -166,6 +166,13 @@ static void a_date_later_than_any_packet_is_for_ever(void **state)
 	assert_int_equal(b.hits, 0);
 }
 
+static void a_date_before_any_packet_is_a_mistake(void **state)
+{
+	(void)state;
+	open_with("B: {suppress: [{until: 1013-12-31}]}\n");
+	assert_string_equal(said(), "1:24: 'until' must be a date from 1970 on");
+}
+
 static void mistakes_in_overrides_are_told(void **state)
 {
 	(void)state;
@@ -245,6 +252,7 @@ int main(void)
 	        TEST(rules_are_switched_off_and_on),
 	        TEST(hits_are_kept_back_by_client_server_network_and_date),
 	        TEST(a_date_later_than_any_packet_is_for_ever),
+	        TEST(a_date_before_any_packet_is_a_mistake),
 	        TEST(mistakes_in_overrides_are_told),
 	        TEST(a_filter_takes_events_out),
 	        TEST(a_filter_means_what_it_says_even_when_it_is_odd),
