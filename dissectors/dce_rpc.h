@@ -29,10 +29,10 @@ struct dce_rpc_context {
 
 struct dce_rpc_call {
 	uint32_t id;
-	uint32_t place; /* on its connection, from 1 */
+	uint32_t place; /* on its connection, from 1; 0: its request was not seen */
 	uint16_t opnum;
 	uint8_t context;       /* place in the table of contexts, or DCE_RPC_CONTEXTS: not known */
-	uint8_t type, level;   /* of its verifier, as on the wire */
+	uint8_t type, level;   /* of its verifier, as on the wire; level 0xff: not known */
 	struct chain argument; /* text among its arguments; of ept_map the UUID that it asks for */
 	int64_t time;
 };
@@ -45,6 +45,7 @@ struct dce_rpc {
 	uint8_t call_count, context_count;
 	uint8_t offered_count, offered[DCE_RPC_CONTEXTS]; /* by the last bind, in its order */
 	uint8_t type, level; /* of the last verifier that a bind carried */
+	bool clear;          /* a call was not sealed: everyone on the way can read it */
 	uint32_t calls;
 	struct dce_rpc_context context[DCE_RPC_CONTEXTS];
 	struct dce_rpc_call call[DCE_RPC_CALLS]; /* the oldest first */

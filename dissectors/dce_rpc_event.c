@@ -108,6 +108,18 @@ static void set_reply(struct event *ev, const struct rpc_reply *reply, enum rpc_
 		event_set_name(ev, FIELD_EVENT_OUTCOME, reply->status ? "failure" : "success");
 }
 
+/* What its request says. */
+static void set_call(struct dissection *d, struct event *ev, const struct dce_rpc_call *call,
+                     const struct dce_rpc_context *context)
+{
+	event_set_integer(ev, FIELD_CONFIGMGR_RPC_OPNUM, call->opnum);
+	if (context)
+		event_set_name(ev, FIELD_CONFIGMGR_RPC_OPERATION,
+		               rpc_operation_name(context->known, call->opnum));
+	event_set_integer(ev, FIELD_CONFIGMGR_RPC_CALL, call->place);
+	set_argument(d, ev, call);
+}
+
 void dce_rpc_tell(struct dissection *d, const struct dce_rpc *rpc,
                   const struct dce_rpc_carrier *carrier, const struct dce_rpc_call *call,
                   enum rpc_outcome outcome, const struct rpc_reply *reply)
@@ -122,17 +134,19 @@ void dce_rpc_tell(struct dissection *d, const struct dce_rpc *rpc,
 	}
 	if (context)
 		set_interface(d, ev, context);
-	event_set_integer(ev, FIELD_CONFIGMGR_RPC_OPNUM, call->opnum);
-	if (context)
-		event_set_name(ev, FIELD_CONFIGMGR_RPC_OPERATION,
-		               rpc_operation_name(context->known, call->opnum));
-	event_set_integer(ev, FIELD_CONFIGMGR_RPC_CALL, call->place);
-	set_argument(d, ev, call);
+	if (call->place)
+		set_call(d, ev, call, context);
+	else
+		d->bench->degraded |= DEGRADED_UNPAIRED;
 	set_security(ev, call->type, call->level);
+	if (call->level == RPC_LEVEL_PRIVACY && d->flow->security &&
+	    !strcmp(d->flow->security, "cleartext"))
+		event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, "rpc");
 	event_set_name(ev, FIELD_CONFIGMGR_RPC_OUTCOME, outcome_name[outcome]);
 	if (reply)
 		set_reply(ev, reply, outcome);
-	if (reply && outcome == RPC_ANSWERED && context && context->known == RPC_EPMAPPER)
+	if (reply && call->place && outcome == RPC_ANSWERED && context &&
+	    context->known == RPC_EPMAPPER)
 		set_mapping(ev, call, reply);
 	dissection_emit(d);
 }

@@ -4,6 +4,12 @@
 
 #include "dissectors/dce_rpc.h"
 
+/* Authentication levels (MS-RPCE section 2.2.1.1.8). */
+#define RPC_LEVEL_NONE    1
+#define RPC_LEVEL_CONNECT 2 /* without verifiers of calls */
+#define RPC_LEVEL_PRIVACY 6
+#define RPC_LEVEL_UNKNOWN 0xff /* the bind that said it was not seen */
+
 enum rpc_outcome { RPC_ANSWERED, RPC_FAULT, RPC_REFUSED, RPC_ONE_WAY, RPC_UNANSWERED };
 
 struct rpc_reply {

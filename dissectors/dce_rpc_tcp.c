@@ -54,6 +54,9 @@ static enum verdict tcp_data(struct dissection *d, enum side from, struct bytes 
 			return verdict;
 		st->lost[from] = false;
 	}
+	/* Before anything was called nobody knows whether calls will be sealed. */
+	if (d->carriage == CARRIED_CLEAR && !st->rpc.clear)
+		d->carriage = CARRIED_UNKNOWN;
 	verdict = dce_rpc_fragment(d, &st->rpc, &tcp, from, bytes_slice(in, *used, in.len),
 	                           &fragment, &skip);
 	if (verdict == MORE)

@@ -82,6 +82,7 @@ enum carriage {
 	CARRIED_UNKNOWN, /* it cannot tell */
 	CARRIED_IN_TLS,
 	CARRIED_IN_SMB, /* the encryption of SMB 3 */
+	CARRIED_IN_RPC, /* packet privacy of DCE/RPC */
 };
 
 struct digester;

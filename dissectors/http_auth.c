@@ -104,6 +104,12 @@ void http_auth_reply(struct dissection *d, struct http_auth *auth, struct auth_a
 	auth->scheme = attempt.scheme;
 }
 
+void http_auth_requested(struct dissection *d, struct http_auth *auth, struct auth_attempt attempt)
+{
+	if (attempt.proof && logon_is_due(d, &auth->logon))
+		logon_emit(d, &auth->logon, "http", NULL, NULL);
+}
+
 void http_auth_unanswered(struct dissection *d, struct http_auth *auth, struct auth_attempt attempt)
 {
 	if (attempt.proof)

@@ -50,6 +50,10 @@ struct auth_attempt http_auth_request(struct dissection *d, struct http_auth *au
 void http_auth_reply(struct dissection *d, struct http_auth *auth, struct auth_attempt attempt,
                      const struct http_head *head);
 
+/* A request was read with this attempt: tells of the logon if no reply is to be expected. The
+ * workbench must not hold an event that is being built. */
+void http_auth_requested(struct dissection *d, struct http_auth *auth, struct auth_attempt attempt);
+
 /* The reply to a request with this attempt was not seen. The same holds for the workbench. */
 void http_auth_unanswered(struct dissection *d, struct http_auth *auth,
                           struct auth_attempt attempt);

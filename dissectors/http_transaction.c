@@ -189,10 +189,12 @@ void http_request_begin(struct dissection *d, const struct http_head *head)
 	st->message[CLIENT].wanted = p->configmgr.request_wanted;
 	if (ours)
 		count(d->bench->counters, COUNTER_CONFIGMGR_TRANSACTIONS);
-	if (!ours && !asks_for_revocation(head, &target) && !plain_http_wanted(d->bench))
-		return;
-	set_request_facts(d, head, &target);
-	facts_store(d, p);
+	if (ours || asks_for_revocation(head, &target) || plain_http_wanted(d->bench)) {
+		set_request_facts(d, head, &target);
+		facts_store(d, p);
+	}
+	/* Makes an event of its own: that of the request is stored by now. */
+	http_auth_requested(d, &st->auth, p->attempt);
 }
 
 void http_request_end(struct dissection *d, struct configmgr_body body)

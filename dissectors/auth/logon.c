@@ -252,6 +252,11 @@ void logon_answered(struct logon *logon, bool accepted)
 	logon->outcome = accepted ? LOGON_ACCEPTED : LOGON_REFUSED;
 }
 
+bool logon_is_due(const struct dissection *d, const struct logon *logon)
+{
+	return logon->step == LOGON_PROVED && !logon->told && !d->flow->seen[SERVER];
+}
+
 static void set_text(struct event *ev, enum field f, const char *text, size_t len, bool cut)
 {
 	if (!len)

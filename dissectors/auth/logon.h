@@ -109,6 +109,11 @@ void logon_lost(struct logon *logon);
 /* How the server answered the proof. */
 void logon_answered(struct logon *logon, bool accepted);
 
+/* Whether its proof was seen and no answer will be: nothing of the server is captured. Its carrier
+ * then tells of it at once, so that its time is that of the proof and not of the connection's end.
+ */
+bool logon_is_due(const struct dissection *d, const struct logon *logon);
+
 /* States what is known of the logon in an event of its carrier. */
 void logon_facts(const struct logon *logon, struct event *ev);
 

@@ -240,6 +240,15 @@ void smb_tree_end(struct dissection *d, struct smb_tree *tree)
 	record_give(pool, &st->trees, TREE_RECORD, &st->tree, &tree->record);
 }
 
+/* Whoever asked to be let in and got no answer. */
+static void tell_unanswered(struct dissection *d, struct smb_session *session)
+{
+	if (session->open || session->answered || session->logon.step != LOGON_PROVED)
+		return;
+	logon_emit(d, &session->logon, "smb", smb_negotiated_facts, d->state);
+	smb_tell_session(d, session, false, 0);
+}
+
 void smb_session_end(struct dissection *d, struct smb_session *session)
 {
 	struct smb_state *st = state_of(d);
@@ -255,6 +264,7 @@ void smb_session_end(struct dissection *d, struct smb_session *session)
 		if (is_same(f->session, &session->record))
 			smb_file_end(d, f);
 	}
+	tell_unanswered(d, session);
 	record_give(pool, &st->sessions, SESSION_RECORD, &st->session, &session->record);
 }
 
@@ -277,12 +287,7 @@ void smb_connection_end(struct dissection *d)
 {
 	struct smb_state *st = state_of(d);
 	struct blocks *pool = &d->bench->blocks;
-	struct smb_session *s = record_first(pool, SESSION_RECORD, &st->session);
 
-	/* Whoever asked to be let in and got no answer. */
-	for (; s; s = record_next(pool, SESSION_RECORD, &s->record))
-		if (!s->open && s->logon.step == LOGON_PROVED)
-			smb_tell_session(d, s, false, 0);
 	smb_forget(d);
 	records_free(pool, &st->sessions);
 	records_free(pool, &st->trees);
@@ -294,6 +299,7 @@ void smb_session_answered(struct dissection *d, struct smb_session *session, uin
 {
 	struct logon *logon = &session->logon;
 
+	session->answered = true;
 	session->open |= smb_succeeded(status);
 	logon_answered(logon, smb_succeeded(status));
 	logon_emit(d, logon, "smb", smb_negotiated_facts, d->state);
@@ -401,8 +407,15 @@ void smb_file_signing(struct smb_file *file, bool is_signed)
 	file->facts |= is_signed ? FILE_SIGNED : FILE_NOT_SIGNED;
 }
 
+void smb_session_proved(struct dissection *d, struct smb_session *session)
+{
+	if (logon_is_due(d, &session->logon))
+		logon_emit(d, &session->logon, "smb", smb_negotiated_facts, d->state);
+}
+
 void smb_session_token(struct dissection *d, struct smb_session *session, enum side from,
                        struct bytes token)
 {
 	logon_token(d, &session->logon, from, token);
+	smb_session_proved(d, session);
 }

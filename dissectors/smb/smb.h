@@ -46,8 +46,9 @@ struct smb_session {
 	uint64_t id;        /* 0: not given yet */
 	struct logon logon; /* the one in progress, or the last */
 	struct logon_account account;
-	bool proved; /* a proof of it was seen and accepted */
-	bool open;   /* the server let it in, and said so */
+	bool proved;   /* a proof of it was seen and accepted */
+	bool answered; /* the server said something to the proof */
+	bool open;     /* it let it in, and said so */
 	bool guest, null, encrypted;
 	bool transformed[2]; /* encrypted messages were seen, by side */
 	uint8_t mode;        /* SecurityMode of its setup */
@@ -156,7 +157,8 @@ struct smb_state {
 	bool clear;                   /* a file was opened that everyone on the way can read */
 	const char *cipher, *signing; /* chosen by 3.1.1 contexts */
 	struct smb_text netname;
-	uint8_t challenge[8]; /* version 1: of a server without extended security */
+	bool challenged; /* version 1: the challenge of a server without extended security */
+	uint8_t challenge[8];
 };
 
 /* The beginning of a message, as far as it is needed and there. */
@@ -233,6 +235,9 @@ void smb_file_signing(struct smb_file *file, bool is_signed);
 /* The account of a session, from a security token of a session setup. */
 void smb_session_token(struct dissection *d, struct smb_session *session, enum side from,
                        struct bytes token);
+
+/* The client has said who it is: tells of it where no answer is to be expected. */
+void smb_session_proved(struct dissection *d, struct smb_session *session);
 
 /* Bytes of a pipe. */
 void smb_pipe_data(struct dissection *d, enum side from, struct smb_file *file, struct bytes data);

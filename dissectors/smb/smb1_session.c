@@ -76,7 +76,8 @@ void smb1_negotiate_reply(struct dissection *d, struct smb_message *m, const str
 
 	struct bytes challenge = bytes_slice(b->bytes, 0, sizeof(st->challenge));
 
-	if (challenge.len == sizeof(st->challenge))
+	st->challenged = challenge.len == sizeof(st->challenge);
+	if (st->challenged)
 		memcpy(st->challenge, challenge.at, challenge.len);
 }
 
@@ -91,10 +92,12 @@ static void read_responses(struct dissection *d, const struct smb1_header *h,
 	struct bytes user = smb1_text(d, h, &r, b->bytes_at, b->bytes);
 	struct bytes domain = smb1_text(d, h, &r, b->bytes_at, b->bytes);
 
-	if (reader_ok(&r))
-		logon_responses(d, &session->logon,
-		                (struct bytes){st->challenge, sizeof(st->challenge)}, lm, nt, user,
-		                domain);
+	if (!reader_ok(&r))
+		return;
+	logon_responses(d, &session->logon,
+	                (struct bytes){st->challenge, st->challenged ? sizeof(st->challenge) : 0},
+	                lm, nt, user, domain);
+	smb_session_proved(d, session);
 }
 
 void smb1_session_request(struct dissection *d, const struct smb1_header *h, struct smb_message *m,

@@ -117,6 +117,15 @@ static void set_login(struct dissection *d, struct event *ev)
 		event_set_integer(ev, FIELD_CONFIGMGR_SQL_ERROR, st->error);
 }
 
+void tds_token(struct dissection *d, struct bytes token)
+{
+	struct tds_state *st = d->state;
+
+	logon_token(d, &st->logon, CLIENT, token);
+	if (logon_is_due(d, &st->logon))
+		logon_emit(d, &st->logon, "tds", NULL, NULL);
+}
+
 void tds_tell(struct dissection *d)
 {
 	struct tds_state *st = d->state;

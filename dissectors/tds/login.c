@@ -105,6 +105,6 @@ const char *tds_login_read(struct dissection *d, struct bytes message)
 	tds_keep(d, &st->database, part[PART_DATABASE]);
 	login->by_password = !login->windows && login->user.len;
 	if (token.len)
-		logon_token(d, &st->logon, CLIENT, token);
+		tds_token(d, token);
 	return NULL;
 }

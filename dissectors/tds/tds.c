@@ -258,14 +258,13 @@ static enum verdict read_login(struct dissection *d, struct bytes in, size_t *us
 
 static enum verdict read_sspi(struct dissection *d, struct bytes in, size_t *used)
 {
-	struct tds_state *st = d->state;
 	struct bytes message;
 	enum verdict verdict = whole_message(d, in, &message, used);
 
 	if (verdict == BAD)
 		return broken(d, "SSPI message in packets of other types");
 	if (verdict == OK)
-		logon_token(d, &st->logon, CLIENT, message);
+		tds_token(d, message);
 	return verdict;
 }
 

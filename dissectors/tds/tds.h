@@ -96,6 +96,8 @@ void tds_response_read(struct dissection *d, struct bytes tokens);
 
 /* facts.c: the event, once. */
 void tds_tell(struct dissection *d);
+/* A security token of the client. */
+void tds_token(struct dissection *d, struct bytes token);
 
 static inline struct bytes tds_view(const struct tds_text *t)
 {

@@ -363,13 +363,17 @@ static const char *outcome_of(const struct event *ev)
 	return outcome.len ? "failure" : "unknown";
 }
 
-static void add_correlation(cJSON *document, const struct sigma_hit *hit)
+static void add_correlation(const struct ecs *w, cJSON *document, const struct sigma_hit *hit)
 {
 	char text[TIME_TEXT_MAX];
+	bool cut = false;
 
 	if (!hit->rule->is_correlation)
 		return;
 	json_add_number(document, "configmgr.correlation.count", (double)hit->count);
+	if (hit->group.len)
+		json_add(document, "configmgr.correlation.group",
+		         json_wire_text(hit->group, w->caps->text, &cut));
 	json_add_time(document, "configmgr.correlation.first_seen", hit->first);
 	json_add_time(document, "configmgr.correlation.last_seen", hit->last);
 	if (hit->approximate)
@@ -408,7 +412,7 @@ static struct bytes write_alert(struct ecs *w, const struct sigma_hit *hit)
 	for (size_t i = 0; i < rule->evidence_count; i++)
 		add_evidence(w, document, ev, rule->evidence[i]);
 	add_fields(w, document, ev);
-	add_correlation(document, hit);
+	add_correlation(w, document, hit);
 	add_related(w, document, ev);
 	return finish(w, document);
 }

@@ -345,6 +345,8 @@ static const char *security_of(const struct flow *flow)
 		return "tls";
 	if (flow->carriage == CARRIED_IN_SMB)
 		return "smb";
+	if (flow->carriage == CARRIED_IN_RPC)
+		return "rpc";
 	if (flow->carriage == CARRIED_UNKNOWN)
 		return NULL;
 	for (uint8_t i = flow->tunnel_count; i; i--)

@@ -40,7 +40,7 @@ struct flow {
 	struct flow_key key;
 	int64_t last_time;
 	uint8_t in_use : 1, client : 1; /* which of the key's endpoints is the client */
-	uint8_t carriage : 2;           /* enum carriage, as its dissector found */
+	uint8_t carriage : 3;           /* enum carriage, as its dissector found */
 	uint8_t interest;               /* enum flow_interest */
 	uint8_t tcp;                    /* enum tcp_seen */
 	uint8_t tunnel_count : 4, vlan_count : 2, has_mac : 1, midstream : 1;

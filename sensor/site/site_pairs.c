@@ -15,8 +15,9 @@
 #define FALLBACK_WINDOW (5 * MINUTE)
 
 static const char *const way_name[] = {
-        [WAY_CLEAR] = "cleartext", [WAY_TLS] = "tls",           [WAY_SMB] = "smb",
-        [WAY_ESP] = "esp",         [WAY_ESP_NULL] = "esp-null", [WAY_AH] = "ah",
+        [WAY_CLEAR] = "cleartext", [WAY_TLS] = "tls", [WAY_SMB] = "smb",
+        [WAY_RPC] = "rpc",         [WAY_ESP] = "esp", [WAY_ESP_NULL] = "esp-null",
+        [WAY_AH] = "ah",
 };
 
 /* What is told apart of traffic in clear. The last stands for all others. */

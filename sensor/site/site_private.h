@@ -80,7 +80,7 @@ struct learned_client {
 };
 
 /* How the traffic of a pair was seen to run. */
-enum way { WAY_CLEAR, WAY_TLS, WAY_SMB, WAY_ESP, WAY_ESP_NULL, WAY_AH, WAY_COUNT };
+enum way { WAY_CLEAR, WAY_TLS, WAY_SMB, WAY_RPC, WAY_ESP, WAY_ESP_NULL, WAY_AH, WAY_COUNT };
 
 struct site_pair {
 	struct address address[2]; /* the smaller first */

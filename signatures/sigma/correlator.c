@@ -6,9 +6,10 @@
 
 #include <stdlib.h>
 
-#define DEFAULT_BYTES (64u << 20)
+#define DEFAULT_BYTES  (64u << 20)
 /* Old groups that are cleared away for each new one. */
-#define CLEAR_AT_ONCE 2
+#define CLEAR_AT_ONCE  2
+#define GROUP_TEXT_MAX 512
 
 static void mark(struct correlator *c, const struct rule *rule)
 {
@@ -57,6 +58,7 @@ static void raise_hit(struct correlator *c, struct window *w, struct group *g,
                       const struct firing *firing)
 {
 	const struct rule *rule = w->rule;
+	char group[GROUP_TEXT_MAX];
 	struct sigma_hit hit = {
 	        .rule = &rule->about,
 	        .event = firing->event,
@@ -69,6 +71,7 @@ static void raise_hit(struct correlator *c, struct window *w, struct group *g,
 
 	if (!rule->about.silent && !rule->about.disabled) {
 		take_samples(c, w, g, &hit);
+		hit.group = bytes_of(keys_print(firing->keys, group, sizeof(group)));
 		if (rule_is_suppressed(rule, firing->event))
 			c->suppressed++;
 		else

@@ -155,6 +155,7 @@ struct sigma_hit {
 	bool approximate; /* counted beyond the exact capacity: more likely too low than too high */
 	int64_t sample[SIGMA_SAMPLES_MAX]; /* packet times of some of the events that counted */
 	unsigned samples;
+	struct bytes group; /* the values it groups by, for people; until the call returns */
 };
 
 typedef void sigma_on_hit(void *context, const struct sigma_hit *hit);

@@ -109,8 +109,17 @@ class Replayer:
         return f"status {status}: " + self.errors.read().decode(errors="replace") if status else ""
 
 
+# Correlations of connections between different hosts: which of these is seen last, and gives the alert
+# its client and server, depends on what was lost. What they have in common does not.
+BETWEEN_CONNECTIONS = ("ntlm-relay", "ntlm-relay-response", "coerced-authentication")
+
+
 def key(document: dict) -> tuple[str, str, str]:
-    """What makes an alert equal to another one: its signature, client and server."""
+    """What makes an alert equal to another one: its signature, client and server, or its group."""
+    code = document.get("event", {}).get("code", "")
+    group = document.get("configmgr", {}).get("correlation", {}).get("group")
+    if code in BETWEEN_CONNECTIONS and group:
+        return code, group, ""
     client = document.get("client") or document.get("source") or {}
-    return (document.get("event", {}).get("code", ""), client.get("ip", ""),
+    return (code, client.get("ip", ""),
             document.get("server", {}).get("ip", ""))

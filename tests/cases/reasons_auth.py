@@ -11,13 +11,12 @@ FIELDS = ["frame.time_epoch", "tcp.dstport", "tcp.stream", "ip.src", "ipv6.src",
           "ntlmssp.auth.ntresponse", "ntlmssp.ntlmv2_response.ntproofstr", "dcerpc.pkt_type",
           "dcerpc.opnum", "dcerpc.cn_bind_to_uuid", "dcerpc.auth_level", "http.response.code"]
 EFSRPC = ("c681d488-d850-11d0-8c52-00c04fd90f7e", "df1941c5-fe89-4e79-bf10-463657acf44d")
-LOOKING_UP = ("e1af8308-5d1f-11c9-91a4-08002b14a0fa", "afa8bd80-7d8a-11c9-bef4-08002b102989")
+MAPPER_OR_PIPE = ("135", "139", "445")
 ROLES = ("4b324fc8-1670-01d3-1278-5a47bf6ee188", "338cd001-2244-31f1-aaaa-900038001003")
 PRIVACY = 6
 # Without a site file these rest on what was learned before, so they may be fewer.
 LEARNED = ("site-account-wrong-host", "ntlm-to-site-system", "ntlm-to-site-system-v1",
-           "coerced-authentication", "role-enumeration", "server-to-server-in-clear-rpc",
-           "server-to-server-in-clear")
+           "coerced-authentication", "role-enumeration", "server-to-server-in-clear")
 
 
 def rows(capture: Path):
@@ -98,19 +97,22 @@ class AuthJudge:
         for client, servers in asked.items():
             if len(servers) >= 3:
                 yield ("role-enumeration", client, servers[2])
-        for client, server in self.answers():
+        for client, server in self.answers(calls):
             if self.listed.issuperset((client, server)):
                 yield ("server-to-server-in-clear", client, server)
 
-    def answers(self):
-        """Client and server of whatever was answered over HTTP or RPC."""
+    def answers(self, calls: list):
+        """Client and server of whatever was answered over HTTP, or in clear over RPC."""
         for row in self.rows:
-            if row["http.response.code"] or row["dcerpc.pkt_type"] in ("2", "3", "12"):
+            if row["http.response.code"]:
                 yield row["to"], row["from"]
+        for call in calls:
+            if call["level"] != PRIVACY and call["tcp.dstport"] not in MAPPER_OR_PIPE:
+                yield call["from"], call["to"]
 
     def learned(self):
         """What there is a reason for once it is learned from HTTP who is a site system."""
-        pairs = set(self.answers())
+        pairs = set(self.answers(list(self.calls())))
         servers = {server for _, server in pairs}
         return {("server-to-server-in-clear", *pair) for pair in pairs if pair[0] in servers}
 
@@ -134,6 +136,3 @@ class AuthJudge:
                 apart = abs(float(logon["frame.time_epoch"]) - float(call["frame.time_epoch"]))
                 if logon["from"] == pair[1] and logon["to"] not in self.listed and apart <= 30:
                     yield ("coerced-authentication", *pair)
-        if self.listed.issuperset(pair) and call["level"] != PRIVACY and \
-                call["uuid"] not in LOOKING_UP and call["tcp.dstport"] != "445":
-            yield ("server-to-server-in-clear-rpc", *pair)

@@ -17,7 +17,7 @@ FALLBACK = 300
 HALF_OPEN = 60
 OPENING = ("(tcp.flags.syn == 1 && tcp.flags.ack == 0) || icmp.type == 8 || "
            "icmpv6.type == 128")
-CLEAR = ("http", "smb", "smb2", "dcerpc", "tds", "nbss")
+CLEAR = ("http", "smb", "smb2", "tds", "nbss")
 
 
 def rows(capture: Path, wanted: str, *names: str, **preferences: str) -> list[list[str]]:

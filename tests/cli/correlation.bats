@@ -12,6 +12,7 @@ MALFORMED=$TOP/pcaps/malformed-message
 		alert, = [d for d in documents if d["event"].get("code") == "malformed-message"]
 		events = {d["@timestamp"] for d in documents if d["event"]["kind"] == "event"}
 		told = alert["configmgr"]["correlation"]
+		assert told["group"] == alert["client"]["ip"], told
 		assert told["count"] == 3 and "approximate" not in told, told
 		assert told["first_seen"] < told["last_seen"] == alert["@timestamp"], told
 		assert told["samples"] == sorted(told["samples"]), told

@@ -59,7 +59,7 @@ SEVERITIES = {"informational": 21, "low": 21, "medium": 47, "high": 73, "critica
 OWN = {"configmgr.control": "text", "configmgr.remedy": "text", "configmgr.evidence": "texts",
        "configmgr.truncated": "texts", "configmgr.throttled.count": "integer",
        "configmgr.correlation.count": "integer", "configmgr.correlation.first_seen": "time",
-       "configmgr.correlation.last_seen": "time",
+       "configmgr.correlation.last_seen": "time", "configmgr.correlation.group": "text",
        "configmgr.correlation.samples": "times", "configmgr.correlation.approximate": "boolean"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(\d{3})?Z")
 ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
