@@ -36,6 +36,12 @@ class Run:
         return any(d.get("configmgr", {}).get("degraded") for d in self.documents)
 
 
+def overrides(case: Path) -> list[str]:
+    """Options for the overrides that a case brings: the thresholds of floods, smaller."""
+    file = case / "overrides.yml"
+    return ["--overrides", str(file)] if file.exists() else []
+
+
 def read(capture: Path, site: Path | None = None, *options: str, binary: str = BINARY) -> Run:
     """Run `cmtap read` on a capture."""
     command = [binary, "read", *options, *(["-S", str(site)] if site else []), str(capture)]
@@ -62,8 +68,8 @@ def read_documents(status: int, lines: list[bytes], errors: str) -> Run:
 class Replayer:
     """Many runs of `cmtap read` by one process that reads the rules once: tests/replay."""
 
-    def __init__(self, program: str):
-        self.program = program
+    def __init__(self, program: str, overrides_file: Path | None = None):
+        self.program, self.overrides_file = program, overrides_file
         self.process = None
         self.errors = None
 
@@ -71,7 +77,9 @@ class Replayer:
         """A new process, for the first job or after a crash."""
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen([self.program, str(TOP / "tests/replay/replay.yml"),
-                                         str(TOP / "signatures")], stdin=subprocess.PIPE,
+                                         str(TOP / "signatures"),
+                                         *([str(self.overrides_file)] if self.overrides_file
+                                           else [])], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.errors)
 
     def read(self, capture: Path, site: Path | None = None, events: bool = False) -> Run:

@@ -1,7 +1,7 @@
 """Why a capture makes a flood alert, counted a second time by tshark and on purpose without cmtap.
 
-The thresholds are those of docs/floods.md. Each function yields (code, client, server); the client
-is empty where many sources did it together.
+The thresholds are those of docs/floods.md, or of the overrides that a case brings. Each function
+yields (rule, client, server); the client is empty where many sources did it together.
 """
 import ipaddress
 import re
@@ -21,6 +21,7 @@ ROLE = re.compile(r"/(sms_mp|sms_dp_smspkg|sms_fsp|ccm_system|ccm_incoming)", re
 INVENTORY_ACTION = re.compile(r"<InventoryActionID>(\{[^}]*\})")
 OTHERS = ("MP_ClientRegistration", "MP_RelayEndpoint", "MP_StatusManager", "MP_HinvEndpoint",
           "MP_SinvEndpoint", "MP_SinvCollFileEndpoint", "MP_DdrEndpoint")
+UPLOADS = OTHERS[3:]
 UPLOAD = 20 * 1024 * 1024
 
 
@@ -30,7 +31,21 @@ def reached(times: list[float], count: int, span: float) -> bool:
     return any(times[i + count - 1] - times[i] <= span for i in range(len(times) - count + 1))
 
 
-PACKETS = ("syn-flood", "connection-flood", "fragment-flood", "malformed-packet")
+# What needs the roles of servers, which are not known without a site file until they were seen at work.
+ROLES = ("syn-flood", "connection-flood", "fragment-flood", "malformed-packet", "bandwidth-flood",
+         "policy-request-flood-distributed", "registration-flood-distributed")
+# Of many sources where nothing is learned yet: threshold, span, how many a second.
+MANY = {"http-request-flood-distributed": (3000, 30, 1000),
+        "policy-request-flood-distributed": (3000, 300, 300),
+        "registration-flood-distributed": (200, 600, 20),
+        "status-flood-distributed": (1000, 600, 100)}
+
+
+def thresholds_of(case: Path) -> dict[str, int]:
+    """What a case's overrides say."""
+    file = case / "overrides.yml"
+    changed = yaml.safe_load(file.read_text()) if file.exists() else {}
+    return {rule: about["threshold"] for rule, about in changed.items()}
 
 
 def networks_of(site: Path) -> dict[str, set[str]]:
@@ -63,15 +78,18 @@ def packets_of(capture: Path) -> list[list[str]]:
     """What of every frame is needed here, read once."""
     return rows(capture, "frame", "frame.number", "frame.time_epoch", "ip.src", "ip.dst",
                 "tcp.stream", "tcp.flags", "tcp.bogus_header_length", "ip.id", "ip.flags.mf",
-                "ip.frag_offset")
+                "ip.frag_offset", "frame.len")
 
 
 def flood_reasons(capture: Path, site: Path, transactions):
     """With the site file, and without it, where nothing is known of networks."""
     packets, seen = packets_of(capture), readable(transactions)
+    changed = thresholds_of(capture.parent)
     times = {int(packet[0]): float(packet[1]) for packet in packets}
     of_wire = list(of_packets(packets, servers_of(site)))
-    return [of_wire + list(of_transactions(seen, times, networks))
+    of_wire += of_bytes(packets, servers_of(site))
+    of_wire += of_many(transactions, times, changed)
+    return [of_wire + list(of_transactions(seen, times, networks, changed))
             for networks in (networks_of(site), {})]
 
 
@@ -87,7 +105,7 @@ def smsid(seen) -> str:
 
 
 def counted(seen):
-    """(code, what is grouped by beside client and server, threshold, span, distinct value)."""
+    """(rule, what is grouped by beside client and server, threshold, span, distinct value)."""
     path, status = seen.path.split("?")[0].lower(), seen.t.status
     endpoint, text = seen.endpoint, seen.request[1]
     if not status:
@@ -95,11 +113,11 @@ def counted(seen):
     if ROLE.match(path) and status != 206 and not ("/.sms_pol" in path and status == 200):
         yield "http-request-flood", ("path", path), 600, 30, None
     if ROLE.match(path) and status >= 400 and status not in (401, 407):
-        yield "http-request-flood", ("failed",), 600, 30, None
+        yield "http-request-flood-failing", (), 600, 30, None
     if seen.t.method == "CCM_POST" and endpoint not in OTHERS:
         yield "policy-request-flood", (), 600, 300, None
     if 'RequestType="Always"' in text:
-        yield "policy-request-flood", (smsid(seen),), 30, 3600, None
+        yield "policy-request-flood-full", (smsid(seen),), 30, 3600, None
     if endpoint == "MP_ClientRegistration" and 'RequestType="Registration"' in text:
         yield "registration-flood", (), 30, 3600, None
     if path == "/sms_fsp/.sms_fsp" or endpoint in ("MP_RelayEndpoint", "MP_StatusManager"):
@@ -108,13 +126,18 @@ def counted(seen):
         yield "inventory-flood", (smsid(seen), INVENTORY_ACTION.search(text)[1]), 5, 86400, None
     if endpoint == "MP_PolicyManager" or "/.sms_pol" in path:
         yield "bulk-policy-harvest", (), 50, 3600, smsid(seen)
+    if "/.sms_pol" in path:
+        yield "bulk-policy-harvest-bodies", (), 1000, 3600, seen.t.target
+    if seen.t.headers.get("bits-packet-type", "").lower() == "create-session" or \
+            endpoint in UPLOADS:
+        yield "inventory-flood-uploads", (), 100, 600, None
     if LIBRARY.match(path) and status == 200:
         yield "content-library-walk", (), 30, 600, path
     if size_of(seen) >= UPLOAD:
         yield "oversized-inventory", (), 1, 1, None
 
 
-def of_transactions(transactions, times: dict[int, float], networks: dict):
+def of_transactions(transactions, times: dict[int, float], networks: dict, changed: dict):
     """Floods, harvest and walks over HTTP."""
     groups, registered = defaultdict(list), {}
     for seen in transactions:
@@ -130,13 +153,79 @@ def of_transactions(transactions, times: dict[int, float], networks: dict):
             yield "fresh-client-secret-policy", *ends
         if ends[0] in networks.get("shared-addresses", ()):
             continue
-        for code, by, count, span, value in counted(seen):
-            groups[code, *ends, by, count, span].append((now, value))
-    for (code, client, server, _, count, span), events in groups.items():
+        for rule, by, count, span, value in counted(seen):
+            count = changed.get(rule, count)
+            groups[rule, *ends, by, count, span].append((now, value))
+    for (rule, client, server, _, count, span), events in groups.items():
         values = {value: now for now, value in reversed(events)}
         if reached([now for now, _ in events] if None in values else list(values.values()),
                    count, span):
-            yield code, client, server
+            yield rule, client, server
+
+
+def kind_of(transaction) -> str:
+    """As which flood of many sources a transaction counts, beside that of requests."""
+    path = transaction.target.split("?")[0].lower()
+    if path == "/sms_fsp/.sms_fsp":
+        return "status-flood-distributed"
+    if transaction.method != "CCM_POST":
+        return ""
+    return {"MP_ClientRegistration": "registration-flood-distributed",
+            "MP_RelayEndpoint": "status-flood-distributed",
+            "MP_StatusManager": "status-flood-distributed"}.get(
+                Seen(transaction).endpoint, "policy-request-flood-distributed")
+
+
+def of_many(transactions, times: dict[int, float], changed: dict):
+    """Messages by many sources, in seconds that have many of them."""
+    seconds = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    for t in transactions:
+        if not t.status:
+            continue
+        try:
+            rules = {"http-request-flood-distributed", kind_of(t)} - {""}
+        except Broken:
+            continue
+        for rule in rules:
+            seconds[rule, t.server][int(times.get(t.frame, 0))][t.client] += 1
+    for (rule, server), found in seconds.items():
+        count, span, least = MANY[rule]
+        sums = {second: sum(by.values()) for second, by in found.items()
+                if sum(by.values()) >= least and max(by.values()) < sum(by.values()) / 2}
+        if any(sum(n for other, n in sums.items() if 0 <= other - second <= span)
+               >= changed.get(rule, count) for second in sums):
+            yield rule, "", server
+
+
+def of_bytes(packets, listed: set[str]):
+    """100 MB in ten seconds to one server, ten times what ten seconds had before: five minutes of it."""
+    windows, first = defaultdict(lambda: defaultdict(int)), None
+    for packet in packets:
+        first = float(packet[1]) if first is None else first
+        windows[packet[3]][int((float(packet[1]) - first) / 10)] += int(packet[10])
+    for server, sizes in windows.items():
+        for window, size in sizes.items():
+            before = sum(n for other, n in sizes.items() if other < window - 1)
+            if server in listed and window > 30 and \
+                    size + sizes.get(window - 1, 0) >= 100_000_000 > before * 100 / window:
+                yield "bandwidth-flood", "", server
+
+
+def of_smb(capture: Path, changed: dict):
+    """SMB sessions by one source, or by all."""
+    sessions, everybody = defaultdict(list), defaultdict(list)
+    for time, server, client, statuses in rows(
+            capture, "smb2.cmd == 1 && smb2.flags.response == 1", "frame.time_epoch", "ip.src",
+            "ip.dst", "smb2.nt_status"):
+        if int(statuses.split("\x1f")[0], 0) != 0xC0000016:
+            sessions[client, server].append(float(time))
+            everybody[server].append(float(time))
+    for (client, server), times in sessions.items():
+        if reached(times, changed.get("smb-session-flood", 60) + 1, 60):
+            yield "smb-session-flood", client, server
+    for server, times in everybody.items():
+        if reached(times, changed.get("smb-session-flood-distributed", 900), 30):
+            yield "smb-session-flood-distributed", "", server
 
 
 def openings(packets):
@@ -184,7 +273,7 @@ def of_packets(packets, listed: set[str]):
 def faults(packets, listed: set[str]):
     """Datagrams whose last fragment never came, and impossible TCP headers."""
     fragments, bogus = defaultdict(lambda: [0, 0]), defaultdict(list)
-    for _, time, source, target, _, _, wrong, number, more, offset in packets:
+    for _, time, source, target, _, _, wrong, number, more, offset, _ in packets:
         if more in ("1", "True") or offset not in ("", "0"):
             fragments[source, target, number][more in ("0", "False")] += 1
         if wrong:

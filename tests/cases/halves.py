@@ -16,7 +16,7 @@ from pcap import dump, load
 
 FLOODS = ("syn-flood", "connection-flood", "http-request-flood", "policy-request-flood",
           "registration-flood", "status-flood", "inventory-flood", "bulk-policy-harvest",
-          "content-library-walk", "fresh-client-secret-policy")
+          "content-library-walk", "fresh-client-secret-policy", "smb-session-flood")
 
 
 def main() -> int:
@@ -33,7 +33,8 @@ def main() -> int:
             with tempfile.TemporaryDirectory() as folder:
                 half = Path(folder) / "half.pcap"
                 half.write_bytes(dump(header, one_side(packets, clients)))
-                run = cmtap.read(half, case.parent / "site.yml", binary=options.binary)
+                run = cmtap.read(half, case.parent / "site.yml",
+                                 *cmtap.overrides(case.parent), binary=options.binary)
             found = {d["event"]["code"] for d in run.alerts} & set(FLOODS)
             wrong = run.crash or (f"ended with status {run.status}" if run.status else "") or \
                 (f"raised {sorted(found)}" if found else "")

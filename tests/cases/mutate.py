@@ -47,7 +47,8 @@ def repeated(packets: Capture) -> Capture:
 def tagged(packets: Capture, *tags: int) -> Capture:
     """With VLAN tags, outermost first, given as EtherType << 16 | VLAN."""
     added = b"".join(struct.pack("!I", tag) for tag in tags)
-    return [replace(p, frame=p.frame[:12] + added + p.frame[12:], wire_length=0) for p in packets]
+    return [replace(p, frame=p.frame[:12] + added + p.frame[12:],
+                    wire_length=(p.wire_length or len(p.frame)) + len(added)) for p in packets]
 
 
 def without(packets: Capture, number: int) -> Capture:

@@ -67,7 +67,8 @@ class Seen:
     @cached_property
     def request(self) -> tuple[str, str]:
         """Envelope and payload of the request."""
-        return message(self.t.body) if self.t.method == "CCM_POST" else ("", "")
+        ccm = self.t.method == "CCM_POST" and self.t.body
+        return message(self.t.body) if ccm else ("", "")
 
     @cached_property
     def reply(self) -> tuple[str, str]:

@@ -87,8 +87,8 @@ def check(replayer: cmtap.Replayer, job) -> tuple[str, int, list[str]]:
 
 def check_some(work) -> list[tuple[str, int, list[str]]]:
     """Several captures by one process; its own end must be a good one too."""
-    program, jobs = work
-    replayer = cmtap.Replayer(program)
+    program, overrides, jobs = work
+    replayer = cmtap.Replayer(program, overrides)
     results = [check(replayer, job) for job in jobs]
     end = replayer.close()
     if end:
@@ -120,7 +120,10 @@ def main() -> int:
         print(f"{options.replay} is not there; make debug builds it", file=sys.stderr)
         return 2
     jobs = [(capture, site, options.drops) for capture, site in captures(options.k)]
-    works = [(options.replay, jobs[at:at + SOME]) for at in range(0, len(jobs), SOME)]
+    plain = [job for job in jobs if not cmtap.overrides(job[0].parent)]
+    works = [(options.replay, None, plain[at:at + SOME]) for at in range(0, len(plain), SOME)]
+    works += [(options.replay, job[0].with_name("overrides.yml"), [job])
+              for job in jobs if job not in plain]
     known = {line.split()[0] for line in KNOWN.read_text().splitlines()
              if line and not line.startswith("#")}
     total = failed = bad = excused = 0

@@ -7,8 +7,9 @@ the design, and has a golden case in pcaps/ that fires it and another that must 
               technique of ATT&CK, level, falsepositives, custom.control, .remedy, .evidence
     name      a line of detections.txt, or such a name with `-...` behind it; the level is that line's
     control   a line of controls.txt
-    cases     a folder <detection>* whose expected alerts have it; and a folder <detection>*-not-*, or one
-              whose README calls it its near miss, whose expected alerts do not
+    cases     a folder whose expected alerts have it, by their rule.uuid where its detection has several
+              rules; and a folder <detection>*-not-*, or one whose README calls it its near miss, whose
+              expected alerts do not
 
 Rules that only correlations count need no case, and are informational. awaited.txt names rules whose
 cases are still to come."""
@@ -64,15 +65,23 @@ class Rules:
         self.without_near_miss = {d[0] for d in detections if "no-near-miss" in d}
         self.controls = set(lines("controls.txt"))
         self.awaited = set(lines("awaited.txt"))
+        self.by_id = {rule["id"]: rule["name"] for _, rule in self.rules}
+        self.variants = {rule["custom"]["reports_as"] for _, rule in self.rules
+                         if "reports_as" in rule.get("custom", {})}
         attack = (TOP / "sensor/output/attack.c").read_text()
         self.attack = set(re.findall(r'\{"([a-z0-9.-]+)", "T', attack))
         self.cases = {}
         for case in sorted((TOP / "pcaps").iterdir()):
-            fired = {json.loads(line)["event"]["code"]
+            fired = {self.fired(json.loads(line))
                      for file in case.glob("expected*.jsonl")
                      for line in file.read_text().splitlines() if line.strip()}
             readme = case / "README.md"
             self.cases[case.name] = (fired, readme.read_text() if readme.exists() else "")
+
+    def fired(self, expected: dict) -> str:
+        """The rule that an expected alert is of; empty where it may be one of several."""
+        code, uuid_ = expected["event"]["code"], expected.get("rule", {}).get("uuid")
+        return self.by_id.get(uuid_, "") if uuid_ or code in self.variants else code
 
     def schema(self, rule: dict):
         """What the schema does not take."""

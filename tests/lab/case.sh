@@ -3,6 +3,7 @@
 #   serve HOST [OPTION...]            configmgr_server.py on HOST, port 80 unless --port is given
 #   front HOST NAME [PORT]            nginx on HOST with the configuration nginx/NAME.conf
 #   record [FILTER]                   what follows (TCP, or FILTER) is captured into the case's folder
+#                                     (SNAPLEN=N before: so many bytes of each packet)
 #   client HOST [OPTION...] STEP...   configmgr_client.py on HOST
 #   web HOST CURL-ARGUMENT...         curl on HOST
 #   sql HOST OPTION...                sql_server.py on HOST, port 1433
@@ -36,7 +37,7 @@ ns() { # HOST COMMAND...
 background() { # LOG HOST COMMAND...: run until finish
 	local log=$1 name=$PREFIX-$2
 	shift 2
-	timeout 120 ip netns exec "$name" "$@" >"$log" 2>&1 &
+	timeout "${LAB_SECONDS:-120}" ip netns exec "$name" "$@" >"$log" 2>&1 &
 	PIDS="$PIDS $!"
 }
 
@@ -113,7 +114,7 @@ watch() { # BINARY
 }
 
 record() { # [FILTER]
-	ip netns exec "$PREFIX-sensor" tcpdump -Z root -nn -s0 -U --immediate-mode -B 16384 -i mon0 \
+	ip netns exec "$PREFIX-sensor" tcpdump -Z root -nn -s"${SNAPLEN:-0}" -U --immediate-mode -B 16384 -i mon0 \
 		-w "$OUT/capture.pcap" "${1:-tcp}" 2>"$WORK/tcpdump.log" &
 	CAPTURE=$!
 	[ -z "${CASE_WATCH:-}" ] || watch "$CASE_WATCH"

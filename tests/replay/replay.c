@@ -3,8 +3,7 @@
  * A job is a line on standard input: `alerts|events TAB SITE-FILE TAB CAPTURE`, the site file empty
  * for none. Its documents go to standard output, followed by a line `end STATUS` with the exit
  * status that `cmtap read` has. Nothing else is shared between jobs, so a capture gives what it
- * gives alone. Usage: replay CONFIG
- * SIGNATURES. */
+ * gives alone. Usage: replay CONFIG SIGNATURES [OVERRIDES]. */
 #include "sensor/detector.h"
 #include "sensor/worker.h"
 
@@ -97,10 +96,11 @@ int main(int argc, char **argv)
 	struct sigma_set *signatures;
 	char line[8192];
 
-	if (argc != 3)
+	if (argc < 3 || argc > 4)
 		return 2;
 	config_read(&config, argv[1], &complaints);
-	signatures = sigma_load((const char *const *)argv + 2, 1, &complaints);
+	signatures = sigma_load_with(&(struct sigma_options){.overrides = argv[3]},
+	                             (const char *const *)argv + 2, 1, &complaints);
 	complaints_print(&complaints, stderr);
 	if (complaints.errors)
 		return 2;

@@ -1,0 +1,8 @@
+#!/bin/bash
+# Five addresses send 28 registrations within two seconds: never twenty in one.
+. "$(dirname "$0")/../../tests/lab/case.sh"
+front mp01 crowd
+for host in mp01 rogue01; do ns "$host" sysctl -qw net.ipv4.tcp_timestamps=0; done
+record
+ns rogue01 "$LAB/crowd.py" mp01.corp.example registration 28 5 2
+finish
