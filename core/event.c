@@ -129,15 +129,6 @@ void event_merge(struct event *ev, const struct event *more)
 	}
 }
 
-static unsigned present_count(const struct event *ev)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < FIELD_WORDS; i++)
-		n += (unsigned)__builtin_popcountll(ev->present.word[i]);
-	return n;
-}
-
 /* The bytes that a value keeps outside its slot: items and text. */
 static void outside(enum field_type type, const union value *v, size_t *items, size_t *text)
 {
@@ -164,24 +155,21 @@ static void outside(enum field_type type, const union value *v, size_t *items, s
 	}
 }
 
-static size_t measure(const struct event *ev, size_t *items_at, size_t *text_at)
+struct event_size event_measure(const struct event *ev)
 {
-	size_t items = 0, text = 0;
+	struct event_size size;
+	size_t items = 0, text = 0, present = 0;
 
-	FOR_EACH_PRESENT (f, &ev->present)
+	FOR_EACH_PRESENT (f, &ev->present) {
 		outside(field_info[f].type, &ev->value[f], &items, &text);
+		present++;
+	}
 	for (int i = 0; i < ATTACHMENTS; i++)
 		text += ev->attached[i].len;
-	*items_at = sizeof(struct packed) + present_count(ev) * sizeof(union value);
-	*text_at = *items_at + items;
-	return (*text_at + text + 15) & ~(size_t)15;
-}
-
-size_t event_packed_size(const struct event *ev)
-{
-	size_t items_at, text_at;
-
-	return measure(ev, &items_at, &text_at);
+	size.items_at = sizeof(struct packed) + present * sizeof(union value);
+	size.text_at = size.items_at + items;
+	size.bytes = (size.text_at + text + 15) & ~(size_t)15;
+	return size;
 }
 
 /* Halves a text or a list; a list of one goes altogether. */
@@ -198,12 +186,14 @@ static void halve(struct event *ev, enum field f)
 		event_clear(ev, f);
 }
 
-void event_fit(struct event *ev, size_t most)
+struct event_size event_fit(struct event *ev, size_t most)
 {
+	struct event_size packed;
+
 	for (int i = 0; i < ATTACHMENTS; i++)
 		if (ev->attached[i].len > most / 4)
 			ev->attached[i].len = 0;
-	while (event_packed_size(ev) > most) {
+	while (packed = event_measure(ev), packed.bytes > most) {
 		enum field largest = FIELD_COUNT;
 		size_t size = 0;
 
@@ -217,9 +207,10 @@ void event_fit(struct event *ev, size_t most)
 			}
 		}
 		if (largest == FIELD_COUNT)
-			return;
+			break;
 		halve(ev, largest);
 	}
+	return packed;
 }
 
 /* Where the next items and the next text go while packing. */
@@ -281,13 +272,13 @@ static union value pack_value(struct packing *p, enum field_type type, const uni
 	return packed;
 }
 
-void event_pack(const struct event *ev, void *to)
+void event_pack(const struct event *ev, const struct event_size *size, void *to)
 {
 	struct packed *record = to;
-	struct packing p = {.base = to};
+	struct packing p = {to, size->items_at, size->text_at};
 	unsigned n = 0;
 
-	record->size = (uint32_t)measure(ev, &p.items_at, &p.text_at);
+	record->size = (uint32_t)size->bytes;
 	record->kind = ev->kind;
 	record->time = ev->time;
 	record->present = ev->present;

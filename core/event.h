@@ -136,15 +136,21 @@ bool event_text_is(const struct event *ev, enum field f, const char *text);
 /* Adds to `ev` the facts of `more` that it does not have yet. Views are shared, not copied. */
 void event_merge(struct event *ev, const struct event *more);
 
+/* How large the packed record will be, in bytes, and where its parts will lie. */
+struct event_size {
+	size_t bytes, items_at, text_at;
+};
+
+struct event_size event_measure(const struct event *ev);
+
 /* Makes the packed record take at most `most` bytes: leaves out attachments that alone are more
  * than a quarter of it, then halves the largest texts and lists, and marks them. A fact that
- * somebody made too large must not take the whole event with it. */
-void event_fit(struct event *ev, size_t most);
+ * somebody made too large must not take the whole event with it. Returns the size that is left. */
+struct event_size event_fit(struct event *ev, size_t most);
 
-/* The size of the packed record. */
-size_t event_packed_size(const struct event *ev);
-/* Packs into exactly event_packed_size() bytes at `to`, aligned to 8. */
-void event_pack(const struct event *ev, void *to);
+/* Packs an event that has not changed since it was measured into size->bytes bytes at `to`, aligned
+ * to 8. */
+void event_pack(const struct event *ev, const struct event_size *size, void *to);
 /* Restores an event from a record that event_pack() made in this process; it rewrites offsets in
  * the record into views and may do so only once. The values live as long as the record. */
 void event_unpack(struct event *ev, void *record);

@@ -15,14 +15,14 @@ static struct http_pending *pending_at(struct http_state *st, unsigned i)
 static void facts_store(struct dissection *d, struct http_pending *p)
 {
 	struct workbench *bench = d->bench;
-	size_t size = event_packed_size(&bench->event);
-	void *record = arena_alloc(&bench->scratch, size);
+	struct event_size size = event_measure(&bench->event);
+	void *record = arena_alloc(&bench->scratch, size.bytes);
 
 	chain_free(&bench->blocks, &p->facts);
 	p->degraded |= bench->degraded;
 	if (record)
-		event_pack(&bench->event, record);
-	if (!record || !chain_append(&bench->blocks, &p->facts, (struct bytes){record, size}))
+		event_pack(&bench->event, &size, record);
+	if (!record || !chain_append(&bench->blocks, &p->facts, (struct bytes){record, size.bytes}))
 		p->degraded |= DEGRADED_OVER_CAP;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "sensor/output/ecs.h"
+#include "sensor/packet/flow_event.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -224,6 +225,7 @@ static void one_event(struct detector *d, void *record)
 {
 	event_unpack(&d->event, record);
 	throttle_advance(d->throttle, d->event.time);
+	flow_event_community_id(&d->event, &d->scratch);
 	site_model_enrich(d->model, &d->event, &d->scratch);
 	if (d->options.watcher)
 		d->options.watcher->see(d->options.watcher, &d->event);

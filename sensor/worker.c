@@ -68,25 +68,25 @@ static bool worker_wants(void *context, enum event_kind kind, const struct field
 }
 
 /* Puts an event on the ring; when that is full, waits or drops. */
-static void hand_over(struct worker *w, const struct event *ev)
+static void hand_over(struct worker *w, const struct event *ev, const struct event_size *size)
 {
 	static const struct timespec pause = {.tv_nsec = 50 * 1000};
-	size_t size = event_packed_size(ev);
-	void *record = ring_reserve(&w->ring, size);
+	size_t bytes = size->bytes;
+	void *record = ring_reserve(&w->ring, bytes);
 
-	for (unsigned tries = 0; !record && !w->options.live && size <= ring_largest(&w->ring);
+	for (unsigned tries = 0; !record && !w->options.live && bytes <= ring_largest(&w->ring);
 	     tries++) {
 		if (tries < 64)
 			sched_yield();
 		else
 			nanosleep(&pause, NULL);
-		record = ring_reserve(&w->ring, size);
+		record = ring_reserve(&w->ring, bytes);
 	}
 	if (!record) {
 		count(&w->counters, COUNTER_EVENTS_DROPPED);
 		return;
 	}
-	event_pack(ev, record);
+	event_pack(ev, size, record);
 	ring_commit(&w->ring);
 	count(&w->counters, COUNTER_EVENTS_EMITTED);
 }
@@ -96,16 +96,14 @@ static void worker_emit(void *context, const struct flow_facts *flow, struct eve
 {
 	struct worker *w = context;
 	size_t mark = arena_mark(&w->bench.scratch);
+	struct event_size size;
 
 	flow_event_fill(ev, flow, degraded, &w->bench.scratch);
-	event_fit(ev, ring_largest(&w->ring));
-	FOR_EACH_PRESENT (f, &ev->truncated) {
-		(void)f;
+	size = event_fit(ev, ring_largest(&w->ring));
+	if (field_set_next(&ev->truncated, 0) < FIELD_COUNT)
 		count(&w->counters, COUNTER_EVENTS_CUT);
-		break;
-	}
 	traffic_count_event(w->traffic, ev);
-	hand_over(w, ev);
+	hand_over(w, ev, &size);
 	arena_return(&w->bench.scratch, mark);
 }
 
@@ -115,8 +113,10 @@ static void traffic_told(void *context, struct event *ev)
 
 	if (!worker_wants(w, EVENT_TRAFFIC, &ev->present))
 		return;
-	event_fit(ev, ring_largest(&w->ring));
-	hand_over(w, ev);
+
+	struct event_size size = event_fit(ev, ring_largest(&w->ring));
+
+	hand_over(w, ev, &size);
 }
 
 static enum traffic_fact fact_of(enum packet_fault fault)

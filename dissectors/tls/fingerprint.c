@@ -12,8 +12,6 @@
  * method of its family that is free to use; JA4S and the others are not and stay out. */
 #include "dissectors/tls/fingerprint.h"
 
-#include <stdio.h>
-
 #define DIGITS 5 /* of a 16-bit number */
 
 /* Text that grows in a piece of the arena that was made large enough. */
@@ -22,20 +20,20 @@ struct text {
 	size_t len;
 };
 
-static void put(struct text *t, const char *what)
+static void put(struct text *t, char what)
 {
-	size_t n = strlen(what);
-
-	memcpy(&t->at[t->len], what, n);
-	t->len += n;
+	t->at[t->len++] = (uint8_t)what;
 }
 
-static void put_number(struct text *t, unsigned number, bool first)
+/* By hand: a hello has a hundred numbers, and snprintf() takes longer than the digest of them. */
+static void put_number(struct text *t, uint16_t number)
 {
-	char digits[DIGITS + 2];
+	unsigned digits =
+	        1 + (number >= 10) + (number >= 100) + (number >= 1000) + (number >= 10000);
 
-	snprintf(digits, sizeof(digits), "%s%u", first ? "" : "-", number & 0xffff);
-	put(t, digits);
+	t->len += digits;
+	for (size_t at = t->len; digits--; number /= 10)
+		t->at[--at] = (uint8_t)('0' + number % 10);
 }
 
 static void put_list(struct text *t, struct bytes numbers, size_t each)
@@ -44,11 +42,13 @@ static void put_list(struct text *t, struct bytes numbers, size_t each)
 	bool first = true;
 
 	while (reader_left(&r) >= each) {
-		unsigned number = each == 1 ? reader_u8(&r) : reader_u16be(&r);
+		uint16_t number = each == 1 ? reader_u8(&r) : reader_u16be(&r);
 
-		if (each == 2 && tls_is_grease((uint16_t)number))
+		if (each == 2 && tls_is_grease(number))
 			continue;
-		put_number(t, number, first);
+		if (!first)
+			put(t, '-');
+		put_number(t, number);
 		first = false;
 	}
 }
@@ -63,7 +63,9 @@ static void put_extensions(struct text *t, struct bytes extensions)
 	while (tls_next_extension(&r, &type, &data)) {
 		if (tls_is_grease(type))
 			continue;
-		put_number(t, type, first);
+		if (!first)
+			put(t, '-');
+		put_number(t, type);
 		first = false;
 	}
 }
@@ -87,14 +89,14 @@ struct bytes tls_ja3(const struct tls_hello *h, struct digester *digester, struc
 
 	if (!t.at || h->of_sslv2)
 		return (struct bytes){0};
-	put_number(&t, h->version, true);
-	put(&t, ",");
+	put_number(&t, h->version);
+	put(&t, ',');
 	put_list(&t, h->suites, 2);
-	put(&t, ",");
+	put(&t, ',');
 	put_extensions(&t, h->extensions);
-	put(&t, ",");
+	put(&t, ',');
 	put_list(&t, h->groups, 2);
-	put(&t, ",");
+	put(&t, ',');
 	put_list(&t, h->point_formats, 1);
 	return md5_of(t, digester, arena);
 }
@@ -105,10 +107,10 @@ struct bytes tls_ja3s(const struct tls_hello *h, struct digester *digester, stru
 
 	if (!t.at)
 		return (struct bytes){0};
-	put_number(&t, h->version, true);
-	put(&t, ",");
+	put_number(&t, h->version);
+	put(&t, ',');
 	put_list(&t, h->suites, 2);
-	put(&t, ",");
+	put(&t, ',');
 	put_extensions(&t, h->extensions);
 	return md5_of(t, digester, arena);
 }
@@ -175,11 +177,13 @@ static void sort(struct numbers *n)
 
 static void put_hex(struct text *t, const struct numbers *n)
 {
-	char digits[8];
+	static const char digits[] = "0123456789abcdef";
 
 	for (size_t i = 0; i < n->count; i++) {
-		snprintf(digits, sizeof(digits), "%s%04x", i ? "," : "", n->at[i]);
-		put(t, digits);
+		if (i)
+			put(t, ',');
+		for (int shift = 12; shift >= 0; shift -= 4)
+			put(t, digits[n->at[i] >> shift & 15]);
 	}
 }
 
@@ -218,7 +222,7 @@ static struct bytes hash_of_extensions(struct numbers types, struct numbers algo
 	sort(&types);
 	put_hex(&t, &types);
 	if (algorithms.count)
-		put(&t, "_");
+		put(&t, '_');
 	put_hex(&t, &algorithms);
 	return short_hash(t, digester, arena);
 }

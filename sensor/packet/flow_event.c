@@ -67,27 +67,26 @@ void flow_event_endpoints(struct event *ev, const struct flow_facts *flow)
 }
 
 /* IANA's keywords of the protocols that have flows. */
+static const struct {
+	uint8_t protocol;
+	const char *name;
+} transports[] = {
+        {IP_PROTOCOL_TCP, "tcp"}, {IP_PROTOCOL_UDP, "udp"},   {IP_PROTOCOL_ESP, "esp"},
+        {IP_PROTOCOL_AH, "ah"},   {IP_PROTOCOL_WESP, "wesp"},
+};
+
+#define TRANSPORTS (sizeof(transports) / sizeof(*transports))
+
 static const char *transport_name(uint8_t protocol)
 {
-	switch (protocol) {
-	case IP_PROTOCOL_TCP:
-		return "tcp";
-	case IP_PROTOCOL_UDP:
-		return "udp";
-	case IP_PROTOCOL_ESP:
-		return "esp";
-	case IP_PROTOCOL_AH:
-		return "ah";
-	case IP_PROTOCOL_WESP:
-		return "wesp";
-	default:
-		return NULL;
-	}
+	for (size_t i = 0; i < TRANSPORTS; i++)
+		if (transports[i].protocol == protocol)
+			return transports[i].name;
+	return NULL;
 }
 
 static void set_network(const struct flow_facts *flow, struct event *ev, struct arena *scratch)
 {
-	char id[COMMUNITY_ID_MAX];
 	struct bytes *tunnels = arena_alloc(scratch, sizeof(*tunnels) * PACKET_TUNNELS);
 
 	event_set_name(ev, FIELD_NETWORK_TYPE,
@@ -96,9 +95,6 @@ static void set_network(const struct flow_facts *flow, struct event *ev, struct 
 	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
 	if (!event_has(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY))
 		event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, flow->security);
-	community_id(flow->address[CLIENT], flow->port[CLIENT], flow->address[SERVER],
-	             flow->port[SERVER], flow->transport, id);
-	event_set_text(ev, FIELD_NETWORK_COMMUNITY_ID, arena_copy(scratch, bytes_of(id)));
 	if (flow->vlan_count)
 		event_set_text(ev, FIELD_NETWORK_VLAN_ID,
 		               arena_print(scratch, "%u", flow->vlan[0]));
@@ -144,4 +140,21 @@ void flow_event_connection(struct event *ev, const struct flow *flow, int64_t no
 	event_set_name(ev, FIELD_CONFIGMGR_CONNECTION_STATE, connection_state(flow));
 	/* Said here already, since nobody wants connections of which it is not known. */
 	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
+}
+
+void flow_event_community_id(struct event *ev, struct arena *scratch)
+{
+	char id[COMMUNITY_ID_MAX];
+
+	for (size_t i = 0; i < TRANSPORTS; i++) {
+		if (!event_text_is(ev, FIELD_NETWORK_TRANSPORT, transports[i].name))
+			continue;
+		community_id(ev->value[FIELD_CLIENT_IP].address,
+		             (uint16_t)event_integer(ev, FIELD_CLIENT_PORT, 0),
+		             ev->value[FIELD_SERVER_IP].address,
+		             (uint16_t)event_integer(ev, FIELD_SERVER_PORT, 0),
+		             transports[i].protocol, id);
+		event_set_text(ev, FIELD_NETWORK_COMMUNITY_ID, arena_copy(scratch, bytes_of(id)));
+		return;
+	}
 }

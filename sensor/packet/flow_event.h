@@ -16,4 +16,8 @@ void flow_event_fill(struct event *ev, const struct flow_facts *flow, unsigned d
 /* Begins the event that tells of a flow which is over; its endpoints are still to be added. */
 void flow_event_connection(struct event *ev, const struct flow *flow, int64_t now);
 
+/* Adds the Community ID of an event's endpoints and transport, as text in `scratch`. A digest of
+ * facts that are there already: made by whoever reads the event, to spare the packet path. */
+void flow_event_community_id(struct event *ev, struct arena *scratch);
+
 #endif

@@ -22,7 +22,8 @@ static void keep_event(void *context, const struct flow_facts *flow, struct even
 {
 	struct trial *t = context;
 	struct bytes reasons[2];
-	size_t n = 0, size;
+	struct event_size size;
+	size_t n = 0;
 
 	if (t->events == TRIAL_EVENTS)
 		return;
@@ -34,9 +35,9 @@ static void keep_event(void *context, const struct flow_facts *flow, struct even
 	event_set_address(ev, FIELD_CLIENT_IP, flow->address[CLIENT]);
 	event_set_address(ev, FIELD_SERVER_IP, flow->address[SERVER]);
 	event_set_integer(ev, FIELD_SERVER_PORT, flow->port[SERVER]);
-	size = event_packed_size(ev);
-	t->record[t->events] = malloc(size);
-	event_pack(ev, t->record[t->events]);
+	size = event_measure(ev);
+	t->record[t->events] = malloc(size.bytes);
+	event_pack(ev, &size, t->record[t->events]);
 	event_unpack(&t->event[t->events], t->record[t->events]);
 	t->events++;
 }

@@ -29,16 +29,16 @@ static int end(void **state)
 /* Packs, moves the record elsewhere as a chain or a ring would, and unpacks. */
 static void through_a_record(void)
 {
-	size_t size = event_packed_size(&ev);
-	void *packed = malloc(size);
+	struct event_size size = event_measure(&ev);
+	void *packed = malloc(size.bytes);
 
 	end(NULL);
-	record = malloc(size);
+	record = malloc(size.bytes);
 	assert_non_null(packed);
 	assert_non_null(record);
-	event_pack(&ev, packed);
-	memcpy(record, packed, size);
-	memset(packed, 0xdd, size);
+	event_pack(&ev, &size, packed);
+	memcpy(record, packed, size.bytes);
+	memset(packed, 0xdd, size.bytes);
 	free(packed);
 	memset(&back, 0xdd, sizeof(back));
 	event_unpack(&back, record);
@@ -46,7 +46,7 @@ static void through_a_record(void)
 
 static bool in_record(const void *at, size_t len)
 {
-	size_t size = event_packed_size(&ev);
+	size_t size = event_measure(&ev).bytes;
 
 	return (const uint8_t *)at >= (const uint8_t *)record &&
 	       (const uint8_t *)at + len <= (const uint8_t *)record + size;
@@ -216,12 +216,12 @@ static void records_may_stand_at_any_multiple_of_eight(void **state)
 	event_set_integers(&ev, FIELD_CONFIGMGR_POLICY_FLAGS, &number, 1);
 	event_set_text(&ev, FIELD_URL_PATH, BYTES("/x"));
 	for (size_t shift = 0; shift < 32; shift += 8) {
-		size_t size = event_packed_size(&ev);
-		uint8_t *room = malloc(size + shift);
+		struct event_size size = event_measure(&ev);
+		uint8_t *room = malloc(size.bytes + shift);
 
-		assert_int_equal(size % 8, 0);
+		assert_int_equal(size.bytes % 8, 0);
 		assert_non_null(room);
-		event_pack(&ev, room + shift);
+		event_pack(&ev, &size, room + shift);
 		event_unpack(&back, room + shift);
 		assert_true(bytes_equal(back.value[FIELD_CONFIGMGR_POLICY_ID].texts.at[1],
 		                        BYTES("bcd")));
@@ -232,15 +232,15 @@ static void records_may_stand_at_any_multiple_of_eight(void **state)
 
 static void packing_writes_exactly_the_size_it_told(void **state)
 {
-	size_t size;
+	struct event_size size;
 	uint8_t *room;
 
 	(void)state;
 	event_set_text(&ev, FIELD_URL_PATH, BYTES("/seven!"));
-	size = event_packed_size(&ev);
-	room = malloc(size); /* ASan watches the end */
+	size = event_measure(&ev);
+	room = malloc(size.bytes); /* ASan watches the end */
 	assert_non_null(room);
-	event_pack(&ev, room);
+	event_pack(&ev, &size, room);
 	free(room);
 }
 
@@ -308,8 +308,8 @@ static void an_event_too_large_for_its_way_loses_its_largest_facts_alone(void **
 	event_set_text(&ev, FIELD_URL_ORIGINAL, (struct bytes){letters, sizeof(letters)});
 	event_set_text(&ev, FIELD_URL_PATH, BYTES("/path"));
 	event_set_integer(&ev, FIELD_SERVER_PORT, 80);
-	event_fit(&ev, 65536);
-	assert_true(event_packed_size(&ev) <= 65536);
+	assert_true(event_fit(&ev, 65536).bytes <= 65536);
+	assert_true(event_measure(&ev).bytes <= 65536);
 	through_a_record();
 	assert_true(event_text_is(&back, FIELD_URL_PATH, "/path"));
 	assert_int_equal(event_integer(&back, FIELD_SERVER_PORT, 0), 80);
@@ -319,7 +319,7 @@ static void an_event_too_large_for_its_way_loses_its_largest_facts_alone(void **
 	assert_false(field_set_has(&back.truncated, FIELD_URL_ORIGINAL));
 	/* Whatever the room: this ends. */
 	event_fit(&ev, 2048);
-	assert_true(event_packed_size(&ev) <= 2048);
+	assert_true(event_measure(&ev).bytes <= 2048);
 	event_fit(&ev, 0);
 	assert_int_equal(event_integer(&ev, FIELD_SERVER_PORT, 0), 80);
 }
@@ -328,7 +328,7 @@ static void an_event_that_fits_is_left_alone(void **state)
 {
 	(void)state;
 	event_set_text(&ev, FIELD_URL_PATH, BYTES("/path"));
-	event_fit(&ev, event_packed_size(&ev));
+	event_fit(&ev, event_measure(&ev).bytes);
 	assert_true(event_text_is(&ev, FIELD_URL_PATH, "/path"));
 	assert_false(field_set_has(&ev.truncated, FIELD_URL_PATH));
 }
