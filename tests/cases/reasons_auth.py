@@ -8,20 +8,24 @@ import yaml
 FIELDS = ["frame.time_epoch", "tcp.dstport", "tcp.stream", "ip.src", "ipv6.src",
           "ip.dst", "ipv6.dst",
           "ntlmssp.messagetype", "ntlmssp.ntlmserverchallenge", "ntlmssp.auth.username",
-          "ntlmssp.auth.ntresponse", "ntlmssp.ntlmv2_response.ntproofstr", "dcerpc.pkt_type",
+          "ntlmssp.auth.ntresponse", "ntlmssp.ntlmv2_response.ntproofstr", "ntlmssp.ntlmv2_response.target_name",
+          "dcerpc.pkt_type",
           "dcerpc.opnum", "dcerpc.cn_bind_to_uuid", "dcerpc.auth_level", "http.response.code"]
+# Logons, calls, and what answers a logon: HTTP replies, session setups.
+FRAMES = "ntlmssp || dcerpc || http.response || smb2.cmd == 1 || smb.cmd == 0x73"
 EFSRPC = ("c681d488-d850-11d0-8c52-00c04fd90f7e", "df1941c5-fe89-4e79-bf10-463657acf44d")
 MAPPER_OR_PIPE = ("135", "139", "445")
 ROLES = ("4b324fc8-1670-01d3-1278-5a47bf6ee188", "338cd001-2244-31f1-aaaa-900038001003")
 PRIVACY = 6
 # Without a site file these rest on what was learned before, so they may be fewer.
 LEARNED = ("site-account-wrong-host", "ntlm-to-site-system", "ntlm-to-site-system-v1",
-           "coerced-authentication", "role-enumeration", "server-to-server-in-clear")
+           "coerced-authentication", "role-enumeration", "ntlm-relay-service",
+           "server-to-server-in-clear")
 
 
 def rows(capture: Path):
     """The frames that matter, as dictionaries of first values."""
-    for values in shark.rows(capture, "ntlmssp || dcerpc || http.response", *FIELDS):
+    for values in shark.rows(capture, FRAMES, *FIELDS):
         row = {name: value.split(shark.SEVERAL)[0] for name, value in zip(FIELDS, values)}
         row["from"] = row["ip.src"] or row["ipv6.src"]
         row["to"] = row["ip.dst"] or row["ipv6.dst"]
@@ -37,6 +41,9 @@ class AuthJudge:
         self.listed = {a for s in servers for a in s.get("addresses", [])}
         self.homes = {s["name"].split(".")[0].lower() + "$": set(s.get("addresses", []))
                       for s in servers if "name" in s}
+        self.addresses = defaultdict(set)
+        for server in servers:
+            self.addresses[server.get("name", "").lower()] |= set(server.get("addresses", []))
         self.rows = list(rows(case / "capture.pcap"))
 
     def logons(self):
@@ -81,6 +88,8 @@ class AuthJudge:
                 yield ("site-account-wrong-host", *pair)
             if home is not None and pair[1] in self.listed and not logon["refused"]:
                 yield ("ntlm-to-site-system", *pair)
+            if self.elsewhere(logon["ntlmssp.ntlmv2_response.target_name"], pair[1]):
+                yield ("ntlm-relay-service", *pair)
             if len(logon["ntlmssp.auth.ntresponse"]) == 48 and pair[1] in self.listed:
                 yield ("ntlm-to-site-system-v1", *pair)
         for code, what in (("ntlm-relay", "challenge"),
@@ -100,6 +109,13 @@ class AuthJudge:
         for client, server in self.answers(calls):
             if self.listed.issuperset((client, server)):
                 yield ("server-to-server-in-clear", client, server)
+
+    def elsewhere(self, service: str, server: str) -> bool:
+        """Does the service of a response name another host than a listed server it was sent to?"""
+        host = service.partition("/")[2].lower()
+        own = {name for name, addresses in self.addresses.items() if server in addresses}
+        own |= {name.split(".")[0] for name in own}
+        return bool(host and own) and host not in own | {server}
 
     def answers(self, calls: list):
         """Client and server of whatever was answered over HTTP, or in clear over RPC."""

@@ -66,6 +66,10 @@ TLS_BEGINNINGS = (b"\x16\x03\x00", b"\x16\x03\x01", b"\x16\x03\x02", b"\x16\x03\
 LOGON_BEGINNINGS = (b"NTLMSSP", b"TlRMTVNT", b"Negotiate ", b"\x05\x00\x0b", b"\x05\x00\x00")
 
 
+# What these rest on is compared by verify_smb.py.
+SMB_ALERTS = ("smb-not-signed",)
+
+
 def holds(case: Path, *beginnings: bytes) -> bool:
     """Whether any of these bytes are in the capture."""
     capture = (case / "capture.pcap").read_bytes()
@@ -74,7 +78,7 @@ def holds(case: Path, *beginnings: bytes) -> bool:
 
 def check(case: Path, suites: dict[int, str]):
     """Complaints about one case."""
-    if b"shares.sh" in (case / "make.sh").read_bytes():
+    if b"shares.sh" in (case / "make.sh").read_bytes() and not case.name.startswith("ntlm-relay"):
         # verify_smb.py compares the facts that these rest on, field by field; floods are counted
         wanted = set(of_smb(case / "capture.pcap", thresholds_of(case)))
         found = {key(json.loads(line)) for line in (case / "expected.jsonl").read_text().splitlines()}
@@ -102,6 +106,7 @@ def check(case: Path, suites: dict[int, str]):
         return
     for name in ("expected.jsonl", "expected-learned.jsonl"):
         documents = [json.loads(line) for line in (case / name).read_text().splitlines()]
+        documents = [d for d in documents if key(d)[0] not in SMB_ALERTS]
         keys = [key(d) for d in documents]
         listed = name == "expected.jsonl"
         first = {**judged, **dict.fromkeys(floods[not listed])}
