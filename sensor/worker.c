@@ -297,12 +297,15 @@ static const enum counter outcomes[] = {
         [STREAM_NOT_WANTED] = COUNTER_NO_INTEREST_FLOW,
 };
 
-static void tcp_packet(struct worker *w, struct flow *flow, enum side side,
-                       const struct packet *packet)
+static void tcp_packet(struct worker *w, struct flow *flow, enum side side, struct packet *packet)
 {
 	uint64_t requests = counter_read(&w->counters, COUNTER_HTTP_TRANSACTIONS);
+	enum stream_outcome outcome = stream_packet(w->streams, flow, side, packet);
 
-	count(&w->counters, outcomes[stream_packet(w->streams, flow, side, packet)]);
+	count(&w->counters, outcomes[outcome]);
+	/* A body that nobody wants costs its headers only: its bytes are not even summed. */
+	if (outcome != STREAM_SKIPPED)
+		decode_verify(w->decoder, packet);
 	requests = counter_read(&w->counters, COUNTER_HTTP_TRANSACTIONS) - requests;
 	if (requests)
 		traffic_count(w->traffic, TRAFFIC_REQUESTS, flow_address(flow, CLIENT),
@@ -398,11 +401,12 @@ static void one_packet(struct worker *w, struct packet *packet, const struct flo
 		count(&w->counters, COUNTER_NO_INTEREST_FLOW);
 		return;
 	}
-	decode_verify(w->decoder, packet);
-	if (packet->protocol == IP_PROTOCOL_TCP)
+	if (packet->protocol == IP_PROTOCOL_TCP) {
 		tcp_packet(w, flow, side, packet);
-	else
+	} else {
+		decode_verify(w->decoder, packet);
 		datagram(w, flow, &side, packet);
+	}
 	if (w->bench.wrapped_count)
 		unwrap(w, packet, side);
 }

@@ -150,14 +150,16 @@ def udp_flow(ends, start, messages):
 class Capture:
     """A pcap file being written, with microseconds, in this machine's usual byte order."""
 
-    def __init__(self, path):
+    def __init__(self, path, snap=262144):
         self.file = open(path, "wb", 1 << 20)
-        self.file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1))
+        self.file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snap, 1))
+        self.snap = snap
         self.bytes, self.packets = 24, 0
 
     def add(self, time, frame):
+        whole, frame = len(frame), frame[:self.snap]
         size = len(frame)
-        self.file.write(struct.pack("<IIII", EPOCH + time // 1000000, time % 1000000, size, size))
+        self.file.write(struct.pack("<IIII", EPOCH + time // 1000000, time % 1000000, size, whole))
         self.file.write(frame)
         self.bytes += size + 16
         self.packets += 1
