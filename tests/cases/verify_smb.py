@@ -12,7 +12,8 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -408,7 +409,7 @@ def stated(capture: Path, binary: str) -> tuple[list, str]:
     return told, run.crash or (f"ended with status {run.status}" if run.status else "")
 
 
-def check(capture: Path, binary: str) -> tuple[int, list[str]]:
+def check(binary: str, capture: Path) -> tuple[int, list[str]]:
     """Number of facts that are equal, and complaints."""
     told, wrong = stated(capture, binary)
     complaints, left, equal = [wrong] if wrong else [], list(told), 0
@@ -445,9 +446,9 @@ def main() -> int:
         if b"shares.sh" in (c.parent / "make.sh").read_bytes())
     captures = [c for c in captures if options.k in str(c)]
     failed = total = 0
-    with ThreadPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2) as pool:
         for capture, (equal, complaints) in zip(
-                captures, pool.map(lambda c: check(c, options.binary), captures)):
+                captures, pool.map(partial(check, options.binary), captures)):
             name = capture.parent.name if capture.name == "capture.pcap" else capture.stem
             print(f"{'not ok' if complaints else 'ok'} {name}, {equal} facts")
             for complaint in complaints:

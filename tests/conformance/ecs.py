@@ -14,7 +14,7 @@ import re
 import struct
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -312,8 +312,9 @@ def main() -> int:
     binary = str(Path(sys.argv[1] if len(sys.argv) > 1 else TOP / "build/cmtap").resolve())
     schema = Schema(binary)
     results, types, documents = [("fields", list(schema.foreign()))], {}, 0
-    with ThreadPoolExecutor(2) as pool:
-        for name, complaints, count, of_run in pool.map(run, jobs(binary, schema)):
+    with ProcessPoolExecutor(2) as pool:
+        for name, complaints, count, of_run in pool.map(run, jobs(binary, schema),
+                                                         chunksize=8):
             results.append((name, complaints))
             documents += count
             for field, kinds in of_run.items():
