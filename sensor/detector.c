@@ -150,13 +150,15 @@ static bool take_signatures(struct detector *d, const struct sigma_set *signatur
 {
 	struct sigma_limits limits = {(size_t)d->options.config->limits.correlations};
 
+	struct sigma_detector *before = d->matcher;
+
 	count_matching(d);
-	sigma_detector_close(d->matcher);
-	d->matcher = NULL;
 	d->counted = (struct sigma_counts){0};
 	d->signatures = signatures;
-	if (signatures)
-		d->matcher = sigma_detector_open(signatures, limits);
+	d->matcher = signatures ? sigma_detector_open(signatures, limits) : NULL;
+	if (d->matcher && before)
+		sigma_detector_inherit(d->matcher, before);
+	sigma_detector_close(before);
 	return make_tally(d) && (d->matcher || !signatures);
 }
 
@@ -236,7 +238,8 @@ static void one_event(struct detector *d, void *record)
 	arena_reset(&d->scratch);
 }
 
-/* Between two events: other rules, another site file. Windows begin anew, repetitions are told. */
+/* Between two events: other rules, another site file. Windows of unchanged rules go on, repetitions
+ * are told. */
 static void exchange(struct detector *d)
 {
 	throttle_end(d->throttle);

@@ -177,7 +177,7 @@ static struct group *group_start(struct correlator *c, struct window *w, const s
 /* The group of an occurrence; NULL when the event is too old to count in it. */
 static struct group *group_for(struct correlator *c, struct window *w, const struct occurrence *o)
 {
-	uint64_t hash = keys_hash(o->keys, w->correlation->number + UINT64_C(1));
+	uint64_t hash = keys_hash(o->keys, w->rule->identity);
 	struct group *g = group_find(&c->groups, hash);
 	int64_t time = o->time, span = w->correlation->span;
 
@@ -455,6 +455,32 @@ bool correlator_open(struct correlator **to, const struct sigma_set *set,
 	c->groups.context = c;
 	c->clock.now = INT64_MIN / 2;
 	return c->subscription;
+}
+
+static struct window *same_window(struct correlator *c, const struct window *before)
+{
+	for (uint32_t i = 0; i < c->windows; i++)
+		if (c->window[i].rule->identity == before->rule->identity)
+			return &c->window[i];
+	return NULL;
+}
+
+void correlator_inherit(struct correlator *c, struct correlator *before)
+{
+	c->clock = before->clock;
+	c->stamp = before->stamp;
+	for (uint32_t i = 0; i < before->windows; i++) {
+		const struct window *old = &before->window[i];
+		struct window *w = same_window(c, old);
+
+		if (!w)
+			continue;
+		w->has_evicted = old->has_evicted;
+		if (w->sketch && old->has_evicted)
+			*w->sketch = *old->sketch;
+		groups_copy(&c->groups, w->correlation->number, &before->groups,
+		            old->correlation->number);
+	}
 }
 
 void correlator_close(struct correlator *c)

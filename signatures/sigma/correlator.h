@@ -12,6 +12,10 @@ bool correlator_open(struct correlator **c, const struct sigma_set *set,
                      struct sigma_limits limits);
 void correlator_close(struct correlator *c);
 
+/* Takes over what another correlator, of another set, counted for correlations that are the same
+ * in both. `c` must not have counted anything yet. */
+void correlator_inherit(struct correlator *c, struct correlator *before);
+
 /* An event begins: windows that ended before it are judged. */
 void correlator_begin(struct correlator *c, const struct event *ev, sigma_on_hit *on_hit,
                       void *context);

@@ -236,6 +236,12 @@ struct sigma_detector *sigma_detector_open(const struct sigma_set *set, struct s
 	return NULL;
 }
 
+void sigma_detector_inherit(struct sigma_detector *d, struct sigma_detector *before)
+{
+	if (d->correlator && before->correlator)
+		correlator_inherit(d->correlator, before->correlator);
+}
+
 void sigma_detector_close(struct sigma_detector *d)
 {
 	if (!d)

@@ -340,6 +340,37 @@ bool group_keep_keys(struct groups *s, struct group *g, struct bytes keys)
 	return true;
 }
 
+static void group_copy(struct groups *to, uint32_t list, struct groups *from, struct group *g)
+{
+	uint8_t room[GROUP_KEYS_MAX];
+	struct group *copy = group_add(to, list, g->hash);
+	struct group_at at;
+
+	copy->steady = g->steady;
+	copy->stamp = g->stamp;
+	copy->newest = g->newest;
+	copy->first = g->first;
+	copy->fired = g->fired;
+	copy->sum = g->sum;
+	copy->count = g->count;
+	copy->has_fired = g->has_fired;
+	copy->is_approximate = g->is_approximate;
+	copy->is_sketch = g->is_sketch;
+	if (g->keys != NONE)
+		group_keep_keys(to, copy, group_keys(from, g, room));
+	for (struct group_entry *e = group_first(from, g, &at); e; e = group_next(from, g, &at))
+		if (!group_append(to, copy, *e)) {
+			group_remove(to, copy);
+			return;
+		}
+}
+
+void groups_copy(struct groups *to, uint32_t list, struct groups *from, uint32_t from_list)
+{
+	for (uint32_t g = from->list[from_list].oldest; g != NONE; g = from->group[g].newer)
+		group_copy(to, list, from, &from->group[g]);
+}
+
 struct bytes group_keys(const struct groups *s, const struct group *g, uint8_t to[GROUP_KEYS_MAX])
 {
 	size_t len = 0;

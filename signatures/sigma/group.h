@@ -79,6 +79,10 @@ void group_touch(struct groups *s, struct group *g);
 void group_remove(struct groups *s, struct group *g);
 struct group *group_oldest(struct groups *s, uint32_t list);
 
+/* Adds copies of all groups of a list of `from`, in the order of their last touch. What finds no
+ * room is given up as ever, the oldest first. */
+void groups_copy(struct groups *to, uint32_t list, struct groups *from, uint32_t from_list);
+
 /* Adds an entry behind the others; false when no block is free. */
 bool group_append(struct groups *s, struct group *g, struct group_entry e);
 /* Drops the first entry, the last entry, or all. */

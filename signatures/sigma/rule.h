@@ -46,6 +46,7 @@ struct rule {
 	bool generate;      /* of a correlation: its rules raise alerts of their own */
 	bool is_referenced; /* by a correlation */
 	struct correlation *correlation;
+	uint64_t identity; /* the same in another set: the same rule */
 	/* compiled */
 	uint32_t number; /* in the set */
 	const struct step *step;

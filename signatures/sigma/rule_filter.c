@@ -77,6 +77,7 @@ static void filter_one(struct loader *l, const struct filter *f, struct rule *ru
 	node_add(m, both, f->rule.condition);
 	rule->condition = both;
 	searches_append(m, &rule->searches, &f->rule.searches);
+	rule->identity = identity_mix(rule->identity, f->rule.place);
 	rule->bad = !condition_fits(l, &r, rule);
 }
 

@@ -139,6 +139,7 @@ static bool load_all(struct loader *l)
 	overrides_apply(l);
 	correlations_resolve(l);
 	take_good_rules(l);
+	identities_find(l);
 	set_compile(l->set, l->complaints);
 	return true;
 }

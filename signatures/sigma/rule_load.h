@@ -64,6 +64,10 @@ void correlation_read(struct reading *r, const struct yaml_node *document, struc
 /* Finds the rules that correlations refer to, and checks what hangs on them. */
 void correlations_resolve(struct loader *l);
 
+/* Gives every rule of the set its identity; identities of filters are mixed in before. */
+void identities_find(struct loader *l);
+uint64_t identity_mix(uint64_t identity, const struct yaml_node *document);
+
 /* Applies the file of overrides, where the options name one. */
 void overrides_apply(struct loader *l);
 

@@ -179,6 +179,10 @@ struct sigma_counts {
 
 struct sigma_detector *sigma_detector_open(const struct sigma_set *set, struct sigma_limits limits);
 void sigma_detector_close(struct sigma_detector *d);
+/* After opening a detector in place of another: windows of correlations go on whose rule is the
+ * same in both sets, with all that it counts, its filters, threshold and mapping. Others begin
+ * anew. */
+void sigma_detector_inherit(struct sigma_detector *d, struct sigma_detector *before);
 
 void sigma_detector_counts(const struct sigma_detector *d, struct sigma_counts *counts);
 
