@@ -55,6 +55,13 @@ struct dissector_limits {
 	uint32_t esp_packets;   /* that wait until it is known whether they are encrypted */
 };
 
+/* What the channel around a stream that was decrypted says of its client. */
+enum channel_client {
+	CHANNEL_ANONYMOUS, /* no certificate was shown, or there is no channel */
+	CHANNEL_UNKNOWN,
+	CHANNEL_CERTIFIED,
+};
+
 /* What the packet path knows of a flow. */
 struct flow_facts {
 	struct address address[2]; /* by enum side */
@@ -71,6 +78,8 @@ struct flow_facts {
 	bool has_mac;
 	uint8_t mac[2][6];
 	const char *security; /* cleartext, tls, esp */
+	bool decrypted;       /* read by secrets that the user gave */
+	enum channel_client client;
 	const char *protocol; /* what the stream was found to be */
 	int64_t first_time;
 	uint64_t bytes[2], packets[2];
@@ -86,6 +95,8 @@ enum carriage {
 };
 
 struct digester;
+struct tls_crypto;
+struct tls_secrets;
 struct inflater;
 struct xml_parser;
 struct dissection;
@@ -124,6 +135,9 @@ struct workbench {
 	struct digester *digester;
 	struct inflater *inflater;
 	struct xml_parser *xml;
+	/* Of a key log file, and what opens records with them; NULL without one. */
+	const struct tls_secrets *secrets;
+	struct tls_crypto *crypto;
 	/* What a datagram gave to be read after it. */
 	struct wrapped wrapped[WRAPPED_MAX];
 	unsigned wrapped_count;

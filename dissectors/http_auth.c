@@ -4,10 +4,15 @@
 #include "dissectors/digest.h"
 
 static const char *const scheme_name[] = {
-        [SCHEME_BASIC] = "basic",         [SCHEME_NTLM] = "ntlm",
-        [SCHEME_NEGOTIATE] = "negotiate", [SCHEME_KERBEROS] = "kerberos",
-        [SCHEME_BEARER] = "bearer",       [SCHEME_OTHER] = "other",
-        [SCHEME_TOKEN] = "token",         [SCHEME_NONE] = NULL,
+        [SCHEME_BASIC] = "basic",
+        [SCHEME_NTLM] = "ntlm",
+        [SCHEME_NEGOTIATE] = "negotiate",
+        [SCHEME_KERBEROS] = "kerberos",
+        [SCHEME_BEARER] = "bearer",
+        [SCHEME_OTHER] = "other",
+        [SCHEME_CERTIFICATE] = "certificate",
+        [SCHEME_TOKEN] = "token",
+        [SCHEME_NONE] = NULL,
 };
 
 /* The name alone: the password behind the colon is not even looked at. */
@@ -123,7 +128,8 @@ void http_auth_lost(struct http_auth *auth, enum side from)
 		auth->state = AUTH_UNKNOWN;
 }
 
-void http_auth_state(const struct http_auth *auth, struct auth_attempt attempt, struct event *ev)
+void http_auth_state(const struct http_auth *auth, struct auth_attempt attempt,
+                     enum channel_client channel, struct event *ev)
 {
 	static const char *const state_name[] = {
 	        [AUTH_ANONYMOUS] = "anonymous",
@@ -135,6 +141,12 @@ void http_auth_state(const struct http_auth *auth, struct auth_attempt attempt, 
 
 	if (state != AUTH_AUTHENTICATED && attempt.scheme == SCHEME_TOKEN)
 		state = AUTH_AUTHENTICATED;
+	if (state == AUTH_ANONYMOUS && channel == CHANNEL_CERTIFIED) {
+		state = AUTH_AUTHENTICATED;
+		scheme = SCHEME_CERTIFICATE;
+	} else if (state == AUTH_ANONYMOUS && channel == CHANNEL_UNKNOWN) {
+		state = AUTH_UNKNOWN;
+	}
 	logon_facts(&auth->logon, ev);
 	event_set_name(ev, FIELD_CONFIGMGR_AUTH_STATE, state_name[state]);
 	event_clear(ev, FIELD_CONFIGMGR_AUTH_SCHEME);

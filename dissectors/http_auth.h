@@ -23,7 +23,8 @@ enum auth_scheme {
 	SCHEME_KERBEROS,
 	SCHEME_BEARER,
 	SCHEME_OTHER,
-	SCHEME_TOKEN, /* headers of ConfigMgr's own that sign this one request */
+	SCHEME_CERTIFICATE, /* of the TLS around the connection */
+	SCHEME_TOKEN,       /* headers of ConfigMgr's own that sign this one request */
 };
 
 /* Of a connection. All zero: anonymous from its first byte on. */
@@ -61,7 +62,8 @@ void http_auth_unanswered(struct dissection *d, struct http_auth *auth,
 /* Bytes of one side were lost: the client may have authenticated in them. */
 void http_auth_lost(struct http_auth *auth, enum side from);
 
-/* States what is known, for one transaction. */
-void http_auth_state(const struct http_auth *auth, struct auth_attempt attempt, struct event *ev);
+/* States what is known, for one transaction; `channel` is what TLS around it said of the client. */
+void http_auth_state(const struct http_auth *auth, struct auth_attempt attempt,
+                     enum channel_client channel, struct event *ev);
 
 #endif

@@ -65,7 +65,7 @@ static void pending_give_up(struct dissection *d, struct http_state *st, unsigne
 	if (facts_load(d, p)) {
 		d->bench->degraded |= why;
 		event_set_time(&d->bench->event, FIELD_EVENT_END, d->bench->now);
-		http_auth_state(&st->auth, p->attempt, &d->bench->event);
+		http_auth_state(&st->auth, p->attempt, d->flow->client, &d->bench->event);
 		dissection_emit(d);
 	}
 	http_auth_unanswered(d, &st->auth, p->attempt);
@@ -351,7 +351,7 @@ void http_reply_end(struct dissection *d, bool body_known, struct configmgr_body
 
 		event_set_time(ev, FIELD_EVENT_END, d->bench->now);
 		event_set_integer(ev, FIELD_HTTP_RESPONSE_BODY_BYTES, (int64_t)m->length);
-		http_auth_state(&st->auth, p->attempt, ev);
+		http_auth_state(&st->auth, p->attempt, d->flow->client, ev);
 		if (m->over_cap && !m->prefix)
 			d->bench->degraded |= DEGRADED_OVER_CAP;
 		if (m->lost)

@@ -16,8 +16,8 @@ struct config {
 		        site_servers, site_clients, traffic_addresses, stream_segments,
 		        stream_bytes, message_part, undecided_bytes, tunnel_depth, fragments,
 		        http_head, http_pipeline, body, inflate_bytes, inflate_ratio, xml_depth,
-		        xml_elements, report_body, tls_handshake, certificates, esp_packets,
-		        site_pairs, throttle_entries;
+		        xml_elements, report_body, tls_handshake, tls_secrets, certificates,
+		        esp_packets, site_pairs, throttle_entries;
 		int64_t smb_message, smb_sessions, smb_trees, smb_files, smb_requests;
 	} limits;
 	struct {

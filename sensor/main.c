@@ -1,6 +1,7 @@
 /* The command line: which command, with which options, and the exit status. */
 #include "core/log.h"
 #include "sensor/commands.h"
+#include "sensor/keylog.h"
 #include "sensor/pipeline.h"
 
 #include <errno.h>
@@ -36,6 +37,9 @@ static const char usage[] =
         "  -S, --site FILE        what you know of your sites; without it cmtap learns\n"
         "  -w, --workers N        worker threads; this version works with one\n"
         "  -q, -v                 quieter, more on standard error\n"
+        "read and learn:\n"
+        "      --keylog FILE      secrets of TLS connections (NSS format): what they carry is "
+        "read too\n"
         "read and watch:\n"
         "  -s, --signatures DIR   rule files, searched recursively; repeatable (the shipped ones)\n"
         "  -O, --overrides FILE   what you change about signatures (/etc/cmtap/overrides.yml "
@@ -146,6 +150,7 @@ static int analyse(enum command command, const struct options *o, struct complai
 	};
 	size_t sink_count = 0;
 	struct capture *capture = NULL;
+	struct tls_secrets *secrets = NULL;
 	struct pipeline *p = NULL;
 	int status = STATUS_WRONG;
 
@@ -154,6 +159,10 @@ static int analyse(enum command command, const struct options *o, struct complai
 	config_read(&options.config, config_file(o), complaints);
 	if (command != COMMAND_LEARN)
 		options.signatures = signature_sources(o, &options.config);
+	if (o->keylog)
+		secrets = keylog_read(o->keylog, (uint32_t)options.config.limits.tls_secrets,
+		                      complaints);
+	options.secrets = secrets;
 	if (!complaints->errors)
 		capture = open_capture(command, o, &options.config, complaints);
 	if (capture)
@@ -169,6 +178,7 @@ static int analyse(enum command command, const struct options *o, struct complai
 	}
 	pipeline_close(p);
 	capture_close(capture);
+	tls_secrets_close(secrets);
 	for (size_t i = 0; i < sink_count; i++)
 		sink_close(sinks[i]);
 	return status;
@@ -210,9 +220,9 @@ static int run(int argc, char **argv, struct complaints *complaints)
 {
 	static const char *const names[] = {"read", "watch", "learn", "signatures", "fields"};
 	static const unsigned sets[] = {
-	        [COMMAND_READ] = OPTIONS_ANALYSIS | OPTIONS_DOCUMENTS,
+	        [COMMAND_READ] = OPTIONS_ANALYSIS | OPTIONS_DOCUMENTS | OPTIONS_FILES,
 	        [COMMAND_WATCH] = OPTIONS_ANALYSIS | OPTIONS_DOCUMENTS | OPTIONS_INTERFACE,
-	        [COMMAND_LEARN] = OPTIONS_ANALYSIS,
+	        [COMMAND_LEARN] = OPTIONS_ANALYSIS | OPTIONS_FILES,
 	        [COMMAND_SIGNATURES] = OPTIONS_SIGNATURES,
 	        [COMMAND_FIELDS] = 0,
 	};

@@ -21,6 +21,7 @@ static const struct {
         {{"format", required_argument, NULL, 'f'}, OPTIONS_DOCUMENTS},
         {{"events", no_argument, NULL, 'e'}, OPTIONS_DOCUMENTS},
         {{"workers", required_argument, NULL, 'w'}, OPTIONS_ANALYSIS},
+        {{"keylog", required_argument, NULL, 'K'}, OPTIONS_FILES},
         {{"interface", required_argument, NULL, 'i'}, OPTIONS_INTERFACE},
         {{"json", no_argument, NULL, 'J'}, OPTIONS_SIGNATURES},
         {{"quiet", no_argument, NULL, 'q'}, OPTIONS_ANALYSIS | OPTIONS_SIGNATURES},
@@ -109,6 +110,9 @@ static bool take(struct options *o, int option, struct complaints *complaints)
 		return check_workers(optarg, complaints);
 	case 'i':
 		return take_interface(o, optarg, complaints);
+	case 'K':
+		o->keylog = optarg;
+		return true;
 	case 'J':
 		o->json = true;
 		return true;

@@ -12,7 +12,7 @@ struct option_list {
 };
 
 struct options {
-	const char *config, *site, *overrides, *mapping;
+	const char *config, *site, *overrides, *mapping, *keylog;
 	struct option_list signatures, outputs;
 	const char *interface;
 	bool every_event;
@@ -29,6 +29,7 @@ enum option_set {
 	OPTIONS_INTERFACE = 4,  /* watch */
 	OPTIONS_SIGNATURES = 8, /* signatures */
 	OPTIONS_EVERYWHERE = 16,
+	OPTIONS_FILES = 32, /* read, learn: what only makes sense for captures that are files */
 };
 
 /* Reads the options of a command. False with a complaint when one is unknown, misplaced or wrong.

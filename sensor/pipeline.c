@@ -81,6 +81,7 @@ struct pipeline *pipeline_open(struct capture *capture, struct pipeline_options 
 	        .signatures = &p->signatures,
 	        .every_event = options.every_event || options.watcher,
 	        .live = options.live,
+	        .secrets = options.secrets,
 	};
 	struct detector_options detector = {
 	        .config = &p->options.config,

@@ -10,8 +10,9 @@
 struct pipeline_options {
 	struct config config;
 	struct signature_sources signatures;
-	const char *site_path;         /* NULL: learn */
-	struct event_watcher *watcher; /* sees every event; NULL: nobody does */
+	const char *site_path;             /* NULL: learn */
+	const struct tls_secrets *secrets; /* of a key log file; NULL: none */
+	struct event_watcher *watcher;     /* sees every event; NULL: nobody does */
 	bool every_event, live, quiet;
 };
 

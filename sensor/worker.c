@@ -1,13 +1,11 @@
 /* The way of a packet, from a frame to the events it causes. */
 #include "sensor/worker.h"
 
-#include "dissectors/digest.h"
-#include "dissectors/inflate.h"
-#include "dissectors/xml.h"
 #include "sensor/packet/datagram.h"
 #include "sensor/packet/flow_event.h"
 #include "sensor/site/site_model.h"
 #include "sensor/worker_limits.h"
+#include "sensor/worker_tools.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -217,13 +215,10 @@ static bool open_tools(struct worker *w)
 {
 	const struct config *c = w->options.config;
 
-	w->bench.digester = digester_open();
-	w->bench.inflater = inflater_open();
-	w->bench.xml = xml_open((unsigned)c->limits.xml_depth, (unsigned)c->limits.xml_elements);
 	if (c->identification.ndpi)
 		w->identifier = identifier_open((uint32_t)c->identification.flows,
 		                                (uint32_t)c->identification.packets);
-	return w->bench.digester && w->bench.inflater && w->bench.xml;
+	return worker_tools_open(&w->bench, c, w->options.secrets);
 }
 
 static bool open_packet_path(struct worker *w)
@@ -276,9 +271,7 @@ void worker_close(struct worker *w)
 	streams_close(w->streams);
 	flows_close(&w->flows);
 	identifier_close(w->identifier);
-	xml_close(w->bench.xml);
-	inflater_close(w->bench.inflater);
-	digester_close(w->bench.digester);
+	worker_tools_close(&w->bench);
 	blocks_close(&w->bench.blocks);
 	arena_close(&w->bench.scratch);
 	arena_close(&w->decode_scratch);

@@ -16,6 +16,8 @@ struct worker_options {
 	const struct config *config;
 	const struct sigma_set *_Atomic *signatures; /* as they are now; they may be exchanged */
 	bool every_event; /* hand over all events, not only those somebody could want */
+	const struct tls_secrets
+	        *secrets; /* of a key log file, or NULL; the worker does not own them */
 	bool live;        /* when the ring is full drop, and let time pass without packets too */
 };
 

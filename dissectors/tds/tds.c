@@ -351,11 +351,10 @@ static void tds_gap(struct dissection *d, enum side from, uint64_t lost)
 {
 	struct tds_state *st = d->state;
 
-	(void)from;
 	(void)lost;
 	tds_tell(d);
 	if (st->tls.begun)
-		tls_lost(d, &st->tls);
+		tls_lost(d, &st->tls, from);
 	st->lost = true;
 }
 

@@ -5,8 +5,7 @@
  * A message may lie in several records, and a record hold several messages. Messages that the event
  * is made of are kept in one chain of blocks until it is told; of all others only their coming
  * counts. In TLS 1.3 nothing after ServerHello is readable. */
-#include "dissectors/tls/hello.h"
-#include "dissectors/tls/tls.h"
+#include "dissectors/tls/plain.h"
 
 #define NAMED_CURVE 3
 
@@ -43,6 +42,7 @@ static enum verdict client_hello(struct dissection *d, struct tls_reader *t, enu
 	if (t->side[CLIENT].hello)
 		return OK;
 	t->side[CLIENT].hello = true;
+	tls_plain_client_hello(d, t, &hello);
 	keep(d, t, what, body);
 	return OK;
 }
@@ -70,6 +70,7 @@ static enum verdict server_hello(struct dissection *d, struct tls_reader *t, str
 
 	t->suite = reader_u16be(&suite);
 	t->side[SERVER].hello = true;
+	tls_plain_server_hello(d, t, &hello);
 	keep(d, t, KEPT_SERVER_HELLO, body);
 	return OK;
 }

@@ -95,6 +95,9 @@ static void server_extension(struct tls_hello *h, uint16_t type, struct reader *
 	case EXTENSION_SUPPORTED_VERSIONS:
 		h->versions = reader_take(r, 2);
 		break;
+	case EXTENSION_ENCRYPT_THEN_MAC:
+		h->separate_mac = true;
+		break;
 	case EXTENSION_KEY_SHARE:
 		h->group = reader_u16be(r);
 		h->has_share = true;

@@ -10,6 +10,7 @@ enum tls_extension {
 	EXTENSION_EC_POINT_FORMATS = 11,
 	EXTENSION_SIGNATURE_ALGORITHMS = 13,
 	EXTENSION_ALPN = 16,
+	EXTENSION_ENCRYPT_THEN_MAC = 22,
 	EXTENSION_SESSION_TICKET = 35,
 	EXTENSION_PRE_SHARED_KEY = 41,
 	EXTENSION_SUPPORTED_VERSIONS = 43,
@@ -32,6 +33,7 @@ struct tls_hello {
 	bool has_ticket, has_key;   /* a session ticket with content; a pre-shared key */
 	bool has_share;             /* of a ServerHello: key_share */
 	uint16_t group;             /* and its group */
+	bool separate_mac;          /* of a ServerHello: encrypt-then-MAC */
 	bool of_sslv2;              /* it came in the frame of SSL 2.0 */
 };
 

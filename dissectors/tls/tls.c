@@ -18,9 +18,7 @@
  * is told when the server's first words after the client's show that nothing more comes, or at the
  * end; then the flow is of no further interest. Bytes that were missed end the reading, as nobody
  * knows where the next record begins. The state belongs to the worker that owns the flow. */
-#include "dissectors/tls/tls.h"
-
-#include "core/reader.h"
+#include "dissectors/tls/plain.h"
 
 #define RECORD_MOST 18432 /* 2^14 + 2048 */
 /* In TLS 1.3 an alert is shorter than this, a Finished longer. */
@@ -97,13 +95,14 @@ static void alert(struct tls_reader *t, enum side from, uint8_t level, uint8_t d
 }
 
 /* The head of a record was read. */
-static void begin_record(struct tls_reader *t, enum side from)
+static void begin_record(struct dissection *d, struct tls_reader *t, enum side from)
 {
 	struct tls_side *here = &t->side[from];
 
 	switch (here->head[0]) {
 	case RECORD_CHANGE_CIPHER_SPEC:
 		change_cipher_spec(t, from);
+		tls_plain_change(d, t, from);
 		break;
 	case RECORD_HANDSHAKE:
 		if (here->ciphered && here->ciphered_handshakes < UINT8_MAX)
@@ -163,7 +162,7 @@ static enum verdict read_head(struct dissection *d, struct tls_reader *t, enum s
 	if (here->head[0] < RECORD_CHANGE_CIPHER_SPEC || here->head[0] > RECORD_HEARTBEAT ||
 	    here->head[1] != 3 || here->length > RECORD_MOST)
 		return dissection_malformed(d, "tls", "record of no known type, or too long");
-	begin_record(t, from);
+	begin_record(d, t, from);
 	return OK;
 }
 
@@ -190,6 +189,8 @@ static enum verdict read_part(struct dissection *d, struct tls_reader *t, enum s
 	struct tls_side *here = &t->side[from];
 	struct reader r = reader_over(part);
 
+	if (tls_plain_part(d, t, from, part))
+		return OK;
 	if (here->sslv2)
 		return from == CLIENT ? read_sslv2(d, t, part) : OK;
 	if (here->ciphered)
@@ -214,7 +215,7 @@ enum verdict tls_read(struct dissection *d, struct tls_reader *t, enum side from
 
 	if (!t->begun)
 		t->begun = d->bench->now;
-	while (verdict == OK && !t->told && reader_left(&r)) {
+	while (verdict == OK && (!t->told || t->plain) && reader_left(&r)) {
 		if (!here->left) {
 			verdict = read_head(d, t, from, &r);
 		} else {
@@ -227,25 +228,29 @@ enum verdict tls_read(struct dissection *d, struct tls_reader *t, enum side from
 		if (verdict == OK && is_judged(t))
 			tls_tell(d, t);
 	}
-	if (verdict == BAD)
+	if (verdict == BAD) {
 		tls_tell(d, t);
-	return verdict == OK && t->told ? DONE : verdict;
+		tls_plain_end(d, t);
+	}
+	return verdict == OK && t->told && !t->plain ? DONE : verdict;
 }
 
-void tls_lost(struct dissection *d, struct tls_reader *t)
+void tls_lost(struct dissection *d, struct tls_reader *t, enum side from)
 {
 	tls_tell(d, t);
+	tls_plain_lost(d, t, from);
 }
 
 void tls_closed(struct dissection *d, struct tls_reader *t, enum side from)
 {
-	(void)d;
 	t->side[from].closed = true;
+	tls_plain_closed(d, t, from);
 }
 
 void tls_end(struct dissection *d, struct tls_reader *t)
 {
 	tls_tell(d, t);
+	tls_plain_end(d, t);
 	chain_free(&d->bench->blocks, &t->kept);
 	for (int side = CLIENT; side <= SERVER; side++)
 		chain_free(&d->bench->blocks, &t->side[side].body);
@@ -310,15 +315,17 @@ enum likeness tls_likeness(struct bytes first, enum side from)
 
 static enum verdict tls_data(struct dissection *d, enum side from, struct bytes in, size_t *used)
 {
+	struct tls_reader *t = d->state;
+
 	*used = in.len;
-	return tls_read(d, d->state, from, in);
+	t->opens = true;
+	return tls_read(d, t, from, in);
 }
 
 static void tls_gap(struct dissection *d, enum side from, uint64_t lost)
 {
-	(void)from;
 	(void)lost;
-	tls_lost(d, d->state);
+	tls_lost(d, d->state, from);
 }
 
 static void tls_side_closed(struct dissection *d, enum side from)

@@ -41,6 +41,8 @@ struct tls_side {
 
 struct tls_reader {
 	struct tls_side side[2];
+	bool opens;              /* what is inside is read too, where its secrets are known */
+	uint32_t plain;          /* block of what is read inside, by plain.h; 0: nothing is */
 	struct chain kept;       /* messages that its event is made of */
 	int64_t begun;           /* packet time of the first hello */
 	uint16_t version, suite; /* chosen; 0: not yet */
@@ -60,7 +62,7 @@ struct tls_reader {
 enum verdict tls_read(struct dissection *d, struct tls_reader *t, enum side from, struct bytes in);
 
 /* Bytes of a side will never be seen: what is known is told, and reading is over. */
-void tls_lost(struct dissection *d, struct tls_reader *t);
+void tls_lost(struct dissection *d, struct tls_reader *t, enum side from);
 
 /* A side has said its last byte. */
 void tls_closed(struct dissection *d, struct tls_reader *t, enum side from);

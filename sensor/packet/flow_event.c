@@ -95,6 +95,8 @@ static void set_network(const struct flow_facts *flow, struct event *ev, struct 
 	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
 	if (!event_has(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY))
 		event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, flow->security);
+	if (flow->decrypted)
+		event_set_boolean(ev, FIELD_CONFIGMGR_TRANSPORT_DECRYPTED, true);
 	if (flow->vlan_count)
 		event_set_text(ev, FIELD_NETWORK_VLAN_ID,
 		               arena_print(scratch, "%u", flow->vlan[0]));

@@ -68,12 +68,13 @@ void site_learn_server(struct site_subject *s)
 
 	struct learned_server *server = site_server_find(s->m, s->server_address, true);
 	struct bytes host = event_text(s->ev, FIELD_URL_DOMAIN);
+	bool clear = !event_text_is(s->ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, "tls");
 	struct address literal;
 
 	if (!server || s->role == ROLE_COUNT)
 		return;
 	server->roles |= UINT32_C(1) << s->role;
-	server->clear = true;
+	server->clear |= clear;
 	server->port = (uint16_t)event_integer(s->ev, FIELD_SERVER_PORT, 0);
 	if (s->code[0] && !server->code[0])
 		memcpy(server->code, s->code, CODE_TEXT);
@@ -84,5 +85,5 @@ void site_learn_server(struct site_subject *s)
 	struct learned_site *site = site_find(s->m, s->code, true);
 
 	if (site)
-		site->clear = true;
+		site->clear |= clear;
 }

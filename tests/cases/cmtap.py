@@ -65,6 +65,12 @@ def read_documents(status: int, lines: list[bytes], errors: str) -> Run:
     return Run(status, documents, errors)
 
 
+def secrets_of(case: Path) -> Path | None:
+    """The key log file of a case, where it has one."""
+    keylog = case / "keys.log"
+    return keylog if keylog.exists() else None
+
+
 class Replayer:
     """Many runs of `cmtap read` by one process that reads the rules once: tests/replay."""
 
@@ -82,12 +88,13 @@ class Replayer:
                                            else [])], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.errors)
 
-    def read(self, capture: Path, site: Path | None = None, events: bool = False) -> Run:
+    def read(self, capture: Path, site: Path | None = None, events: bool = False,
+             keylog: Path | None = None) -> Run:
         """As read() above."""
         if self.process is None:
             self.start()
         place = self.errors.seek(0, os.SEEK_END)
-        job = f"{'events' if events else 'alerts'}\t{site or ''}\t{capture}\n"
+        job = f"{'events' if events else 'alerts'}\t{site or ''}\t{keylog or ''}\t{capture}\n"
         lines = []
         try:
             self.process.stdin.write(job.encode())

@@ -67,8 +67,10 @@ def run_case(case: Path, with_site: bool, options) -> tuple[str, list[str]]:
     name = f"{case.name} ({'with' if with_site else 'without'} site file)"
     file = "expected.jsonl" if with_site else "expected-learned.jsonl"
     expected = [json.loads(line) for line in (case / file).read_text().splitlines() if line.strip()]
+    keylog = cmtap.secrets_of(case)
     run = cmtap.read(case / "capture.pcap", case / "site.yml" if with_site else None, "-v",
-                     *cmtap.overrides(case), binary=options.binary)
+                     *(["--keylog", str(keylog)] if keylog else []), *cmtap.overrides(case),
+                     binary=options.binary)
     complaints = list(compare(expected, run.alerts))
     complaints += filter(None, (ledger(run.errors), disorder(run)))
     if run.crash:

@@ -60,7 +60,8 @@ def check(replayer: cmtap.Replayer, job) -> tuple[str, int, list[str]]:
     """Name, number of variants and complaints of one capture."""
     capture, site, drops = job
     name = capture.parent.name if site else capture.stem
-    original = replayer.read(capture, site)
+    keylog = cmtap.secrets_of(capture.parent)
+    original = replayer.read(capture, site, keylog=keylog)
     if original.crash or original.status:
         return name, 1, [f"the original: {original.crash or original.status}\n{original.errors}"]
     wanted, complaints, count = alert_keys(original), [], 0
@@ -74,9 +75,9 @@ def check(replayer: cmtap.Replayer, job) -> tuple[str, int, list[str]]:
                     continue
                 count += 1
                 path.write_bytes(data)
-                run = replayer.read(path, site)
+                run = replayer.read(path, site, keylog=keylog)
                 wrong = judge(variant, run, wanted, lossy,
-                              lambda: replayer.read(path, site, events=True))
+                              lambda: replayer.read(path, site, events=True, keylog=keylog))
                 if wrong:
                     kept = TOP / "build/variants" / f"{name}-{variant}.pcap"
                     kept.parent.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ NOT_ON_WIRE = {"baseline.source"}
 RULES = {rule["id"]: rule["name"] for file in (TOP / "signatures").glob("*/*.yml")
          for rule in yaml.safe_load_all(file.read_text()) if rule}
 # Cases of other protocols than HTTP, which other programs beside this one check.
-ELSEWHERE = ("sql-",)
+ELSEWHERE = ("sql-", "decrypted-")
 
 
 def flatten(document: dict, prefix: str = ""):

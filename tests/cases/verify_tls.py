@@ -159,7 +159,7 @@ def main() -> int:
     options = parser.parse_args()
     captures = [c for c in sorted(TOP.glob("pcaps/*tls*/capture.pcap")) +
                 sorted(TOP.glob("pcaps/*certificate*/capture.pcap")) +
-                sorted(SHARED.glob("https_*.pcap")) + sorted(SHARED.glob("*tls.pcap"))
+                sorted(TOP.glob("pcaps/decrypted-*/capture.pcap")) + sorted(SHARED.glob("https_*.pcap")) + sorted(SHARED.glob("*tls.pcap"))
                 if options.k in str(c)]
     names, ja4, failed, total = suite_names(), ja4_of(), 0, 0
     captures = list(dict.fromkeys(captures))

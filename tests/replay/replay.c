@@ -1,10 +1,11 @@
 /* Replays many captures, each as `cmtap read` would, in one process that reads the rules once.
  *
- * A job is a line on standard input: `alerts|events TAB SITE-FILE TAB CAPTURE`, the site file empty
- * for none. Its documents go to standard output, followed by a line `end STATUS` with the exit
- * status that `cmtap read` has. Nothing else is shared between jobs, so a capture gives what it
- * gives alone. Usage: replay CONFIG SIGNATURES [OVERRIDES]. */
+ * A job is a line on standard input: `alerts|events TAB SITE-FILE TAB KEY-LOG-FILE TAB CAPTURE`,
+ * the first two files empty for none. Its documents go to standard output, followed by a line `end
+ * STATUS` with the exit status that `cmtap read` has. Nothing else is shared between jobs, so a
+ * capture gives what it gives alone. Usage: replay CONFIG SIGNATURES [OVERRIDES]. */
 #include "sensor/detector.h"
+#include "sensor/keylog.h"
 #include "sensor/worker.h"
 
 #include <pthread.h>
@@ -17,7 +18,7 @@
 
 struct job {
 	bool every_event;
-	const char *site, *capture;
+	const char *site, *keylog, *capture;
 };
 
 static void *work(void *worker)
@@ -50,6 +51,8 @@ static int replay(const struct job *job, const struct sigma_set *signatures,
 	const struct sigma_set *_Atomic now = signatures;
 	struct capture *capture = capture_open_files(&job->capture, 1, complaints);
 	struct site_file *listed = job->site[0] ? site_file_read(job->site, complaints) : NULL;
+	struct tls_secrets *secrets =
+	        job->keylog[0] ? keylog_read(job->keylog, 100000, complaints) : NULL;
 	struct sink *sink = sink_open("-", complaints);
 	struct worker *w = NULL;
 	struct detector *d = NULL;
@@ -58,6 +61,7 @@ static int replay(const struct job *job, const struct sigma_set *signatures,
 	if (!complaints->errors)
 		w = worker_open(capture, (struct worker_options){.config = config,
 		                                                 .signatures = &now,
+		                                                 .secrets = secrets,
 		                                                 .every_event = job->every_event});
 	if (w)
 		d = detector_open(worker_ring(w), signatures,
@@ -72,6 +76,7 @@ static int replay(const struct job *job, const struct sigma_set *signatures,
 	worker_close(w);
 	sink_close(sink);
 	site_file_free(listed);
+	tls_secrets_close(secrets);
 	capture_close(capture);
 	return status;
 }
@@ -79,13 +84,14 @@ static int replay(const struct job *job, const struct sigma_set *signatures,
 /* Takes a line apart in place. */
 static bool job_read(char *line, struct job *job)
 {
-	char *site = strchr(line, '\t'), *capture = site ? strchr(site + 1, '\t') : NULL;
+	char *site = strchr(line, '\t'), *keylog = site ? strchr(site + 1, '\t') : NULL;
+	char *capture = keylog ? strchr(keylog + 1, '\t') : NULL;
 
 	line[strcspn(line, "\n")] = '\0';
 	if (!capture)
 		return false;
-	*site++ = *capture++ = '\0';
-	*job = (struct job){!strcmp(line, "events"), site, capture};
+	*site++ = *keylog++ = *capture++ = '\0';
+	*job = (struct job){!strcmp(line, "events"), site, keylog, capture};
 	return true;
 }
 
