@@ -16,6 +16,10 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 BASE     := -std=c17 -D_GNU_SOURCE -I. -g $(WARN) -pthread \
             -DCMTAP_VERSION='"$(VERSION)"' -DCMTAP_DATADIR='"$(PREFIX)/share/cmtap"'
 RELEASE  := $(BASE) -O3 -fno-plt -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+# The path of a packet goes through many small files: gcc joins them when it links (clang would need
+# another linker for that). Measured: 0.92 times the time of a mixed capture. Across files it guesses
+# wrongly what may be uninitialized.
+LTO      := $(if $(findstring clang,$(CC)),,-flto=auto -Wno-maybe-uninitialized)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 DEBUG    := $(BASE) -O1 -fno-omit-frame-pointer $(SANITIZE)
 THREADS  := $(BASE) -O1 -fno-omit-frame-pointer -fsanitize=thread
@@ -64,7 +68,7 @@ build/$(1)/obj/%.o: %.c | build/.deps-$(4)
 -include $$(SOURCES:%.c=build/$(1)/obj/%.d)
 endef
 
-$(eval $(call BUILD,release,$$(CC),$$(RELEASE),build))
+$(eval $(call BUILD,release,$$(CC),$$(RELEASE) $$(LTO),build))
 $(eval $(call BUILD,debug,$$(CC),$$(DEBUG),test))
 $(eval $(call BUILD,clang,clang,$$(RELEASE),test))
 $(eval $(call BUILD,threads,$$(CC),$$(THREADS),test))
@@ -72,7 +76,7 @@ $(eval $(call BUILD,fuzz,$$(FUZZ_CC),$$(FUZZ),test))
 
 build/cmtap: $(SOURCES:%.c=build/release/obj/%.o)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(RELEASE) -pie -Wl,-z,relro,-z,now $^ $(LIBS) -o $@
+	$(Q)$(CC) $(RELEASE) $(LTO) -pie -Wl,-z,relro,-z,now $^ $(LIBS) -o $@
 
 build/debug/cmtap: $(SOURCES:%.c=build/debug/obj/%.o)
 	@echo '  LINK  $@'
