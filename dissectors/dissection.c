@@ -25,6 +25,32 @@ void dissection_skip(struct dissection *d, enum side from, uint64_t n)
 		d->skip[from] = UINT64_MAX;
 }
 
+enum verdict dissection_resync(struct dissection *d, enum side from, struct reader *r,
+                               uint64_t offset,
+                               enum likeness (*probe)(struct bytes first, enum side from),
+                               bool *found)
+{
+	uint64_t shown = offset - d->offset[from];
+	uint64_t starts = shown < 64 ? d->starts >> shown : 0;
+	size_t at = 0;
+
+	*found = false;
+	for (; starts; starts &= starts - 1) {
+		size_t next = (size_t)__builtin_ctzll(starts);
+
+		reader_skip(r, next - at);
+		at = next;
+
+		enum likeness likeness = reader_left(r) ? probe(reader_rest(r), from) : NO;
+
+		*found = likeness == YES;
+		if (likeness != NO)
+			return *found ? OK : MORE;
+	}
+	reader_skip(r, reader_left(r));
+	return OK;
+}
+
 bool dissection_unwrap(struct dissection *d, struct wrapped wrapped)
 {
 	struct workbench *bench = d->bench;

@@ -13,6 +13,7 @@
 #include "core/blocks.h"
 #include "core/counter.h"
 #include "core/event.h"
+#include "core/reader.h"
 
 enum side { CLIENT, SERVER };
 
@@ -210,6 +211,14 @@ void dissection_emit(struct dissection *d);
 
 /* Asks the packet path not to show the next `n` bytes of a side (after what is consumed now). */
 void dissection_skip(struct dissection *d, enum side from, uint64_t n);
+
+/* After a loss: consumes what cannot be the start of a message, which is all that does not lie at
+ * the start of a segment, since anything may be inside one. `offset` is where the reader stands in
+ * the stream. Sets *found where it stands at a message then; MORE where that is not told yet. */
+enum verdict dissection_resync(struct dissection *d, enum side from, struct reader *r,
+                               uint64_t offset,
+                               enum likeness (*probe)(struct bytes first, enum side from),
+                               bool *found);
 
 /* Gives what is inside a datagram to the packet path, which reads it when `data` has returned.
  * False when a datagram gave too much. */

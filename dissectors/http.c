@@ -316,32 +316,15 @@ static enum verdict step_line(struct dissection *d, enum side from, struct reade
 	return OK;
 }
 
-/* After a loss only a head at the start of a segment counts: one inside could be anything's body.
- */
 static enum verdict step_lost(struct dissection *d, enum side from, struct reader *r,
                               uint64_t offset)
 {
-	uint64_t shown = offset - d->offset[from];
-	uint64_t starts = shown < 64 ? d->starts >> shown : 0;
-	size_t at = 0;
+	bool found;
+	enum verdict verdict = dissection_resync(d, from, r, offset, http_probe, &found);
 
-	for (; starts; starts &= starts - 1) {
-		size_t next = (size_t)__builtin_ctzll(starts);
-
-		reader_skip(r, next - at);
-		at = next;
-
-		enum likeness likeness = reader_left(r) ? http_probe(reader_rest(r), from) : NO;
-
-		if (likeness == YES) {
-			*message_of(d, from) = (struct http_message){.step = STEP_HEAD};
-			return OK;
-		}
-		if (likeness == MAYBE)
-			return MORE;
-	}
-	reader_skip(r, reader_left(r));
-	return OK;
+	if (found)
+		*message_of(d, from) = (struct http_message){.step = STEP_HEAD};
+	return verdict;
 }
 
 static enum verdict step(struct dissection *d, enum side from, struct reader *r, uint64_t offset)

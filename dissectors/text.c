@@ -2,6 +2,7 @@
 #include "dissectors/xml.h"
 
 #include "core/reader.h"
+#include "core/utf8.h"
 
 enum text_encoding text_encoding(struct bytes raw, struct bytes *text)
 {
@@ -29,30 +30,6 @@ enum text_encoding text_encoding(struct bytes raw, struct bytes *text)
 	if (raw.len >= 2 && !raw.at[0] && raw.at[1])
 		return TEXT_UTF16BE;
 	return TEXT_8BIT;
-}
-
-static size_t utf8_put(uint8_t *to, uint32_t c)
-{
-	if (c < 0x80) {
-		to[0] = (uint8_t)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (uint8_t)(0xc0 | c >> 6);
-		to[1] = (uint8_t)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (uint8_t)(0xe0 | c >> 12);
-		to[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-		to[2] = (uint8_t)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	to[0] = (uint8_t)(0xf0 | c >> 18);
-	to[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-	to[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-	to[3] = (uint8_t)(0x80 | (c & 0x3f));
-	return 4;
 }
 
 static uint32_t utf16_unit(struct reader *r, enum text_encoding encoding)
@@ -112,7 +89,7 @@ struct bytes utf16_to_utf8(struct bytes raw, enum text_encoding encoding, struct
 	while (reader_left(&r) >= 2) {
 		n += ascii_run(&r, encoding, to + n);
 		if (reader_left(&r) >= 2)
-			n += utf8_put(to + n, utf16_get(&r, encoding));
+			n += utf8_put(utf16_get(&r, encoding), to + n);
 	}
 	return (struct bytes){to, n};
 }

@@ -277,31 +277,15 @@ static enum verdict step_data(struct dissection *d, enum side from, struct reade
 	return OK;
 }
 
-/* After a loss only a frame at the start of a segment counts. */
 static enum verdict step_resync(struct dissection *d, enum side from, struct reader *r,
                                 uint64_t offset)
 {
-	uint64_t shown = offset - d->offset[from];
-	uint64_t starts = shown < 64 ? d->starts >> shown : 0;
-	size_t at = 0;
+	bool found;
+	enum verdict verdict = dissection_resync(d, from, r, offset, smb_probe, &found);
 
-	for (; starts; starts &= starts - 1) {
-		size_t next = (size_t)__builtin_ctzll(starts);
-
-		reader_skip(r, next - at);
-		at = next;
-
-		enum likeness likeness = reader_left(r) ? smb_probe(reader_rest(r), from) : NO;
-
-		if (likeness == YES) {
-			side_of(d, from)->step = STEP_FRAME;
-			return OK;
-		}
-		if (likeness == MAYBE)
-			return MORE;
-	}
-	reader_skip(r, reader_left(r));
-	return OK;
+	if (found)
+		side_of(d, from)->step = STEP_FRAME;
+	return verdict;
 }
 
 static enum verdict step(struct dissection *d, enum side from, struct reader *r, uint64_t offset)
