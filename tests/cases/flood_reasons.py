@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "lab"))
 from configmgr import framing  # noqa: E402
 
 LIBRARY = re.compile(r"/sms_dp_smspkg[a-z]?\$/(pkglib|datalib|filelib)", re.I)
+SMB_LIBRARY = re.compile(r"(pkglib|datalib|filelib)(\\|$)", re.I)
 ROLE = re.compile(r"/(sms_mp|sms_dp_smspkg|sms_fsp|ccm_system|ccm_incoming)", re.I)
 INVENTORY_ACTION = re.compile(r"<InventoryActionID>(\{[^}]*\})")
 OTHERS = ("MP_ClientRegistration", "MP_RelayEndpoint", "MP_StatusManager", "MP_HinvEndpoint",
@@ -209,6 +210,22 @@ def of_bytes(packets, listed: set[str]):
             if server in listed and window > 30 and \
                     size + sizes.get(window - 1, 0) >= 100_000_000 > before * 100 / window:
                 yield "bandwidth-flood", "", server
+
+
+def of_libraries(capture: Path, changed: dict, systems: set[str]):
+    """Places of a content library that one address opened, unless it is a site system."""
+    opened, asked = defaultdict(dict), {}
+    for time, source, target, stream, number, status, name in rows(
+            capture, "smb2.cmd == 5", "frame.time_epoch", "ip.src", "ip.dst", "tcp.stream",
+            "smb2.msg_id", "smb2.nt_status", "smb2.filename"):
+        if not status:
+            asked[stream, number] = name
+        elif int(status, 0) == 0 and SMB_LIBRARY.match(asked.get((stream, number), "")) and \
+                target not in systems:
+            opened[target, source].setdefault(asked[stream, number].lower(), float(time))
+    for (client, server), times in opened.items():
+        if reached(list(times.values()), changed.get("content-library-walk", 30), 600):
+            yield "content-library-walk", client, server
 
 
 def of_smb(capture: Path, changed: dict):

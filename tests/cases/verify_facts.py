@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import yaml
-from flood_reasons import ROLES, flood_reasons, of_smb, thresholds_of
+from flood_reasons import ROLES, flood_reasons, of_libraries, of_smb, thresholds_of
 from reasons import Judge, facts
 from reasons_auth import LEARNED, AuthJudge
 from reasons_ipsec import IpsecJudge
@@ -69,6 +69,7 @@ LOGON_BEGINNINGS = (b"NTLMSSP", b"TlRMTVNT", b"Negotiate ", b"\x05\x00\x0b", b"\
 
 # What these rest on is compared by verify_smb.py.
 SMB_ALERTS = ("smb-not-signed",)
+SMB_COUNTED = ("smb-session-flood", "content-library-walk")
 
 
 def holds(case: Path, *beginnings: bytes) -> bool:
@@ -81,10 +82,13 @@ def check(case: Path, suites: dict[int, str]):
     """Complaints about one case."""
     if b"shares.sh" in (case / "make.sh").read_bytes() and not case.name.startswith("ntlm-relay"):
         # verify_smb.py compares the facts that these rest on, field by field; floods are counted
-        wanted = set(of_smb(case / "capture.pcap", thresholds_of(case)))
-        found = {key(json.loads(line)) for line in (case / "expected.jsonl").read_text().splitlines()}
-        if wanted != {k for k in found if k[0].startswith("smb-session-flood")}:
-            yield f"tshark counts {sorted(wanted)}"
+        capture, changed = case / "capture.pcap", thresholds_of(case)
+        for name in ("expected.jsonl", "expected-learned.jsonl"):
+            systems = AuthJudge(case).listed if name == "expected.jsonl" else set()
+            wanted = {*of_smb(capture, changed), *of_libraries(capture, changed, systems)}
+            found = {key(json.loads(line)) for line in (case / name).read_text().splitlines()}
+            if wanted != {k for k in found if k[0].startswith(SMB_COUNTED)}:
+                yield f"{name}: tshark counts {sorted(wanted)}"
         return
     judge = Judge(case / "site.yml")
     try:
