@@ -7,7 +7,7 @@ build="gcc make libc6-dev libpcap-dev libyaml-dev libcjson-dev libpcre2-dev libe
 test="$build clang llvm libclang-rt-14-dev libcmocka-dev bats python3 python3-yaml python3-jsonschema tshark jq git"
 lab="nginx-light libnginx-mod-http-dav-ext curl iproute2 ethtool tcpdump python3-impacket
      python3-scapy python3-cryptography hping3 ike-scan apache2-utils procps samba smbclient
-     freetds-bin"
+     freetds-bin krb5-kdc krb5-admin-server krb5-user"
 lint="clang-format clang-tidy cppcheck"
 bench="tcpdump tshark libndpi-bin libhttp-parser-dev python3"
 case "${1:-build}" in

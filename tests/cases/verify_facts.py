@@ -68,7 +68,7 @@ LOGON_BEGINNINGS = (b"NTLMSSP", b"TlRMTVNT", b"Negotiate ", b"\x05\x00\x0b", b"\
 
 
 # What these rest on is compared by verify_smb.py.
-SMB_ALERTS = ("smb-not-signed",)
+SMB_ALERTS = ("smb-not-signed", "content-in-clear-smb")
 SMB_COUNTED = ("smb-session-flood", "content-library-walk")
 
 

@@ -8,6 +8,7 @@ hold SMB, and ../shared/captures/smb*.
 """
 import argparse
 import json
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -66,7 +67,7 @@ class Side:
         """Facts that every event has."""
         state = {"dialect": self.dialect, "offered": sorted(self.offered), "user": None,
                  "domain": None, "workstation": None} | session
-        return {k: v for k, v in state.items() if v not in (None, "", [])}
+        return {k: v for k, v in state.items() if v not in (None, "", []) and k != "ticket"}
 
     def tell(self, kind: str, session: dict, facts: dict):
         """One event."""
@@ -124,12 +125,14 @@ def account(session: dict, m: Message):
         for to, name in names.items():
             value = m.text("ntlmssp.auth." + name)
             session[to] = "" if value == "NULL" else value
+    if m.text("kerberos.msg_type") == "14":
+        session["ticket"] = True
 
 
 def state_of(session: dict, guest: bool) -> dict:
     """How the server let the client in."""
     return {"guest": guest, "state": "guest" if guest
-            else "authenticated" if session.get("user") else "anonymous"}
+            else "authenticated" if session.get("user") or session.get("ticket") else "anonymous"}
 
 
 def path_of(path: str) -> dict:
@@ -443,7 +446,8 @@ def main() -> int:
     options = parser.parse_args()
     captures = sorted(SHARED.glob("smb*.pcap")) + sorted(
         c for c in TOP.glob("pcaps/*/capture.pcap")
-        if b"shares.sh" in (c.parent / "make.sh").read_bytes())
+        if re.search(rb"/(shares|samba)\.sh", (c.parent / "make.sh").read_bytes())
+        and b"\xfeSMB" in c.read_bytes())
     captures = [c for c in captures if options.k in str(c)]
     failed = total = 0
     with ProcessPoolExecutor(2) as pool:

@@ -5,6 +5,9 @@
 #   impacket HOST EXAMPLE ARG...    an example program of impacket on HOST; failure is no error
 #   python HOST ARG...              Debian's own python3 on HOST
 #   rpc HOST BINDING COMMAND OPT... rpcclient on HOST as svc_naa
+#   kdc HOST SERVICE/HOST...        MIT's KDC of realm CORP.EXAMPLE on HOST, with accounts of the lab and
+#                                   these services, whose keys are in $KEYTAB; KERBEROS: LINEs for samba
+#   ticket HOST ACCOUNT             kinit on HOST: COMMANDs there use it in `kerberized HOST COMMAND...`
 #   relay HOST PORT OPTION...       impacket's ntlmrelayx on HOST, which listens on PORT
 #
 # Accounts exist inside the lab only: namespaces see a passwd of their own. Their password is $PASSWORD.
@@ -12,6 +15,68 @@
 PASSWORD='Lab-Only-Passw0rd!'
 ACCOUNTS="svc_naa svc_push svc_sender site01\$ dp01\$ mp01\$"
 EXAMPLES=/usr/share/doc/python3-impacket/examples
+
+KEYTAB=$WORK/kdc/services.keytab
+KERBEROS=('realm = CORP.EXAMPLE' 'kerberos method = dedicated keytab' "dedicated keytab file = $KEYTAB")
+
+kerberized() { # HOST COMMAND...
+	local host=$1
+	shift
+	ns "$host" env KRB5_CONFIG="$WORK/kdc/krb5.conf" KRB5_KDC_PROFILE="$WORK/kdc/kdc.conf" \
+		KRB5CCNAME="$WORK/kdc/$host.ccache" "$@"
+}
+
+kdc() { # HOST SERVICE...
+	local host=$1 dir=$WORK/kdc name
+	shift
+	mkdir -p "$dir"
+	cat >"$dir/krb5.conf" <<-END
+		[libdefaults]
+		default_realm = CORP.EXAMPLE
+		dns_lookup_kdc = false
+		dns_lookup_realm = false
+		rdns = false
+		udp_preference_limit = 1
+		[realms]
+		CORP.EXAMPLE = {
+			kdc = $host.corp.example
+		}
+		[domain_realm]
+		.corp.example = CORP.EXAMPLE
+	END
+	cat >"$dir/kdc.conf" <<-END
+		[kdcdefaults]
+		kdc_ports = 88
+		kdc_tcp_ports = 88
+		[realms]
+		CORP.EXAMPLE = {
+			database_name = $dir/principal
+			key_stash_file = $dir/stash
+			acl_file = $dir/acl
+			disable_pac = true
+			supported_enctypes = ${ENCTYPES:-aes256-cts:normal aes128-cts:normal}
+		}
+		[logging]
+		kdc = FILE:$dir/kdc.log
+	END
+	{
+		kerberized "$host" kdb5_util create -s -r CORP.EXAMPLE -P "$PASSWORD"
+		for name in $ACCOUNTS; do
+			kerberized "$host" kadmin.local -q "addprinc -pw $PASSWORD $name"
+		done
+		for name in "$@"; do
+			kerberized "$host" kadmin.local -q "addprinc -randkey $name"
+			kerberized "$host" kadmin.local -q "ktadd -k $KEYTAB $name"
+		done
+	} >"$dir/setup.log" 2>&1
+	background "$dir/krb5kdc.log" "$host" env KRB5_CONFIG="$dir/krb5.conf" \
+		KRB5_KDC_PROFILE="$dir/kdc.conf" krb5kdc -n
+	wait_port "$host" 88
+}
+
+ticket() { # HOST ACCOUNT
+	echo "$PASSWORD" | kerberized "$1" kinit "$2" >>"$WORK/kinit.log" 2>&1
+}
 
 accounts() { # HOST: unix accounts that only this namespace sees
 	local name file=/etc/netns/$PREFIX-$1/passwd id=64000
@@ -73,7 +138,7 @@ samba() { # HOST LINE...
 		printf '%s\n%s\n' "$PASSWORD" "$PASSWORD" |
 			ns "$host" pdbedit -s "$dir/smb.conf" -a -t -u "$name" >>"$dir/pdbedit.log" 2>&1
 	done
-	background "$dir/smbd.log" "$host" smbd -F --no-process-group -s "$dir/smb.conf"
+	background "$dir/smbd.log" "$host" env KRB5_CONFIG="$WORK/kdc/krb5.conf" smbd -F --no-process-group -s "$dir/smb.conf"
 	wait_port "$host" 445
 }
 
