@@ -3,7 +3,8 @@
 
 Clients start between half past seven and nine (a fifth runs all night), ask for policy when they
 start and every hour, report discovery, inventory and state when these are due, scan for updates,
-and at nine everybody fetches the same new package with Windows authentication. One request in a
+and at nine everybody fetches the same new package with Windows authentication. One client in nineteen is
+new that day: it registers with the account of its computer and fetches all its policy. One request in a
 hundred meets a busy server and is repeated. Nothing on this day is an attack; what crosses the
 wire in clear (policy, content, inventory, state, update metadata) is all that may be found.
 
@@ -82,10 +83,13 @@ class Day:
         return Talk(self.capture, time, client, client.mp)
 
     def start(self, time: float, client: Client) -> None:
-        """Full policy with the bodies that are new, then the list; state a little later."""
+        """Full policy with the bodies that are new to it, then the list; state a little later."""
         talk = self.to_mp(time, client)
+        new = client.number % 19 == 7
+        if new:
+            talk.register()
         talk.assignments(SETTINGS, full=True)
-        for chosen in client.chance.sample(SETTINGS, 2):
+        for chosen in SETTINGS if new else client.chance.sample(SETTINGS, 2):
             talk.body(chosen)
         talk.mp_list()
         talk.close()

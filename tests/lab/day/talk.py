@@ -5,9 +5,10 @@ import struct
 import zlib
 from email.utils import formatdate
 
-from configmgr import framing, lists, location, policy, reports, wsus
+from configmgr import framing, lists, location, policy, registration, reports, wsus
 from configmgr.clock import CLOCK
 from configmgr.content import Content, Library
+from day.certificate import made_up
 from day.capture import CaptureFile, Conversation
 from day.estate import Client
 
@@ -26,6 +27,22 @@ class MadeUpSigner:
     def sign(data: bytes) -> str:
         """256 bytes, the same for the same data."""
         return hashlib.shake_256(data).hexdigest(256).upper()
+
+
+class MadeUpKeys:
+    """A key that a new client makes itself, with its certificate."""
+
+    def __init__(self, client: Client, time: float, usage: str):
+        self.client = client
+        self.certificate = made_up(client.name, time, usage, client.chance)
+
+    def hex_der(self) -> str:
+        """The certificate as messages carry it."""
+        return self.certificate.hex().upper()
+
+    def sign(self, _data: bytes) -> str:
+        """A signature."""
+        return self.client.signature()
 
 
 class Talk:
@@ -58,8 +75,8 @@ class Talk:
         CLOCK.fixed = self.wire.time
 
     def message(self, endpoint: str, xml: str, *, signed: bool = True, mode: str = "Sync",
-                reply_to: str = "SccmMessaging") -> str:
-        """Send a CCM message; gives its envelope back."""
+                reply_to: str = "SccmMessaging", windows: bool = False) -> str:
+        """Send a CCM message, with Windows authentication where asked; gives its envelope back."""
         client = self.client
         payload, length = framing.request_payload(xml)
         payload = zlib.compress(payload)
@@ -73,12 +90,33 @@ class Talk:
                 f'<Property Name="{k}">{v}</Property>' for k, v in proof.items()) + (
                 f"</Hook2>{hooks}")
         msg = framing.request_msg(endpoint=endpoint, host=client.name, target=self.name,
-                                  length=length, source=client.smsid, hooks=hooks, mode=mode,
-                                  reply_to=reply_to)
-        self.ask("CCM_POST", "/ccm_system/request",
-                 f"Connection: Keep-Alive\r\nContent-Type: {framing.CONTENT_TYPE}\r\n"
-                 "User-Agent: ccmhttp\r\n", framing.join(msg, payload))
+                                  length=length, hooks=hooks, mode=mode, reply_to=reply_to,
+                                  source="" if windows else client.smsid)
+        target, fields = "/ccm_system/request", (
+            f"Connection: Keep-Alive\r\nContent-Type: {framing.CONTENT_TYPE}\r\n"
+            "User-Agent: ccmhttp\r\n")
+        if windows:
+            target = "/ccm_system_windowsauth/request"
+            fields += self.authenticate("CCM_POST", target, fields)
+        self.ask("CCM_POST", target, fields, framing.join(msg, payload))
         return msg
+
+    def authenticate(self, method: str, target: str, fields: str) -> str:
+        """NTLM until its last message, which the field that this gives carries."""
+        self.ask(method, target, fields)
+        self.tell(401, fields="WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n")
+        self.ask(method, target, f"{fields}Authorization: NTLM {self.ntlm(1)}\r\n")
+        self.tell(401, fields=f"WWW-Authenticate: NTLM {self.ntlm(2)}\r\n")
+        return f"Authorization: NTLM {self.ntlm(3)}\r\n"
+
+    def register(self) -> None:
+        """A new client makes itself known, with the account of its computer."""
+        c, time = self.client, self.wire.time
+        msg = self.message("MP_ClientRegistration", registration.request(
+            host=c.name, fqdn=c.fqdn, signing=MadeUpKeys(c, time, "signing"),
+            encryption=MadeUpKeys(c, time, "encryption"), version="5.00.9128.1000",
+            smsid=c.smsid), signed=False, windows=True)
+        self.answer(msg, registration.response(c.smsid, 0, 1))
 
     def answer(self, msg: str, xml: str) -> None:
         """The reply to a message."""
