@@ -148,7 +148,7 @@ static void state_session(struct dissection *d, struct event *ev, const struct s
 	smb_session_facts(session, ev);
 }
 
-/* The share of `\\host\share`, and the host. */
+/* The share of `\\host\share`, the host, and both. */
 static void state_tree(struct event *ev, const struct smb_tree *tree)
 {
 	if (!tree)
@@ -164,8 +164,10 @@ static void state_tree(struct event *ev, const struct smb_tree *tree)
 		reader_skip(&r, 2);
 		set_text(ev, FIELD_CONFIGMGR_SMB_HOST, reader_until(&r, '\\'));
 	}
-	if (reader_ok(&r) && !tree->path_cut)
-		set_text(ev, FIELD_CONFIGMGR_SMB_SHARE, reader_rest(&r));
+	if (!reader_ok(&r) || tree->path_cut)
+		return;
+	set_text(ev, FIELD_CONFIGMGR_SMB_SHARE, reader_rest(&r));
+	set_text(ev, FIELD_CONFIGMGR_SMB_TREE, path);
 }
 
 static void state_status(struct dissection *d, struct event *ev, uint32_t status)

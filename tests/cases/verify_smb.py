@@ -136,9 +136,9 @@ def state_of(session: dict, guest: bool) -> dict:
 
 
 def path_of(path: str) -> dict:
-    """Host and share of \\\\host\\share."""
+    """Host and share of \\\\host\\share, and all of it."""
     host, _, share = path.removeprefix("\\\\").partition("\\")
-    return {"host": host, "share": share}
+    return {"host": host, "share": share, "tree": path}
 
 
 def signed(m: Message, file: dict, name: str, flag: str):
@@ -400,6 +400,7 @@ def stated(capture: Path, binary: str) -> tuple[list, str]:
                  "state": d["configmgr"].get("auth", {}).get("state"),
                  "guest": smb.get("session", {}).get("guest"), "encrypted": smb.get("encrypted"),
                  "status": smb.get("status"), "host": smb.get("host"), "share": smb.get("share"),
+                 "tree": smb.get("tree"),
                  "type": smb.get("share_type"), "path": d.get("file", {}).get("path"),
                  "size": d.get("file", {}).get("size"), "operation": smb.get("operation"),
                  "access_mask": smb.get("access_mask"), "disposition": smb.get("disposition"),

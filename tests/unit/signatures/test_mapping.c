@@ -189,6 +189,51 @@ static void connections_by_what_their_tls_shows(void **state)
 	assert_int_equal(b.hits, 2);
 }
 
+/* Whether a rule hits on a file of a share. */
+static bool opens(const char *tree, const char *path)
+{
+	event_begin(b.event, EVENT_SMB_FILE, 0);
+	event_set_name(b.event, FIELD_CONFIGMGR_SMB_TREE, tree);
+	event_set_name(b.event, FIELD_FILE_PATH, path);
+	b.hits = 0;
+	bench_send(&b);
+	return b.hits > 0;
+}
+
+static void files_on_administrative_shares(void **state)
+{
+	(void)state;
+	open_foreign("title: dump\nname: dump\nlogsource: {product: zeek, service: smb_files}\n"
+	             "detection:\n    s:\n        path|contains|all: ['\\', 'ADMIN$']\n"
+	             "        name|contains: 'SYSTEM32\\'\n        name|endswith: '.tmp'\n"
+	             "    condition: s\n");
+	assert_true(opens("\\\\mp01.corp.example\\ADMIN$", "System32\\a8k2.tmp"));
+	assert_false(opens("\\\\mp01.corp.example\\ADMIN$", "Temp\\a8k2.tmp"));
+	assert_false(opens("\\\\mp01.corp.example\\C$", "System32\\a8k2.tmp"));
+}
+
+static void pipes_but_for_known_ones(void **state)
+{
+	(void)state;
+	open_foreign("title: pipes\nname: pipes\nlogsource: {product: zeek, service: smb_files}\n"
+	             "detection:\n    s:\n        path|contains|all: ['\\\\', '\\IPC$']\n"
+	             "        name|endswith: ['-stdin', '-stdout']\n"
+	             "    filter: {name|startswith: PSEXESVC}\n    condition: s and not filter\n");
+	assert_true(opens("\\\\dp01\\IPC$", "other-dp01-4711-stdin"));
+	assert_false(opens("\\\\dp01\\IPC$", "PSEXESVC-dp01-4711-stdin"));
+	assert_false(opens("\\\\dp01\\IPC$", "svcctl"));
+}
+
+/* Rules that were converted carelessly escape the star: they mean a star, and no path has one. */
+static void an_escaped_star_is_no_wildcard(void **state)
+{
+	(void)state;
+	open_foreign("title: star\nname: star\nlogsource: {product: zeek, service: smb_files}\n"
+	             "detection:\n    s: {path: '\\\\\\*\\IPC$', name: atsvc}\n    condition: s\n");
+	assert_false(opens("\\\\dp01\\IPC$", "atsvc"));
+	assert_true(opens("\\*\\IPC$", "atsvc"));
+}
+
 static void lists_of_types_and_two_alternatives(void **state)
 {
 	(void)state;
@@ -278,6 +323,9 @@ int main(void)
 	        TEST(calls_that_make_a_server_log_on_elsewhere),
 	        TEST(one_of_several_pairs_of_interface_and_operation),
 	        TEST(connections_by_what_their_tls_shows),
+	        TEST(files_on_administrative_shares),
+	        TEST(pipes_but_for_known_ones),
+	        TEST(an_escaped_star_is_no_wildcard),
 	        TEST(lists_of_types_and_two_alternatives),
 	        TEST(numbers_and_texts_mixed_in_one_list),
 	        TEST(mistakes_in_a_mapping_are_told),
