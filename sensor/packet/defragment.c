@@ -178,6 +178,19 @@ static uint32_t datagram_find(const struct defragmenter *d, const struct fragmen
 	return which;
 }
 
+/* Gives up the oldest datagram because there are more than we have places for. That is our limit
+ * and says nothing about it, except where what pushes it out goes to the same target: that target
+ * is then sent more unfinished datagrams than any table holds. */
+static void datagram_evict_oldest(struct defragmenter *d, const struct fragment_key *newer)
+{
+	const struct fragment_key *key = &d->datagram[d->oldest].key;
+
+	count(d->counters, COUNTER_FRAGMENTS_EVICTED);
+	if (address_equal(key->destination, newer->destination))
+		tell_fault(d, key);
+	datagram_drop(d, d->oldest);
+}
+
 static uint32_t datagram_create(struct defragmenter *d, const struct fragment *fragment,
                                 uint64_t hash)
 {
@@ -187,11 +200,8 @@ static uint32_t datagram_create(struct defragmenter *d, const struct fragment *f
 		d->datagram[d->fresh].newer = NOBODY;
 		d->free = d->fresh++;
 	}
-	if (d->free == NOBODY && d->oldest != NOBODY) {
-		count(d->counters, COUNTER_FRAGMENTS_EVICTED);
-		tell_fault(d, &d->datagram[d->oldest].key);
-		datagram_drop(d, d->oldest);
-	}
+	if (d->free == NOBODY && d->oldest != NOBODY)
+		datagram_evict_oldest(d, &fragment->key);
 	which = d->free;
 	if (which == NOBODY || !table_add(&d->table, hash, which))
 		return NOBODY;
@@ -215,7 +225,8 @@ static uint32_t datagram_create(struct defragmenter *d, const struct fragment *f
 	return which;
 }
 
-/* Gives up the oldest datagram but `keep`; false when there is no other. */
+/* Gives up the oldest datagram but `keep`; false when there is no other. The pool of blocks may be
+ * full of anything: nobody is told to have broken a datagram. */
 static bool make_room(struct defragmenter *d, uint32_t keep)
 {
 	uint32_t which = d->oldest;
@@ -225,7 +236,6 @@ static bool make_room(struct defragmenter *d, uint32_t keep)
 	if (which == NOBODY)
 		return false;
 	count(d->counters, COUNTER_FRAGMENTS_EVICTED);
-	tell_fault(d, &d->datagram[which].key);
 	datagram_drop(d, which);
 	return true;
 }

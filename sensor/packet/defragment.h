@@ -47,7 +47,8 @@ struct defragmenter *defragmenter_open(unsigned datagrams, int64_t timeout, stru
                                        struct arena *scratch, struct counters *counters);
 void defragmenter_close(struct defragmenter *d);
 
-/* Tells of fragments that contradict others, and of datagrams that never became whole. */
+/* Tells of fragments that contradict others, and of datagrams that never became whole; not of those
+ * that were given up for want of room, unless their own target's newer ones took it. */
 void defragmenter_report(struct defragmenter *d, struct fault_report report);
 
 /* Takes a fragment. COUNTER_FRAGMENTS_COMPLETED, with `whole` filled, when nothing is missing any

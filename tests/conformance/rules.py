@@ -135,6 +135,9 @@ class Rules:
             yield f"{name} is no detection of detections.txt"
         elif name == detection and rule.get("level") != self.levels[detection]:
             yield f"its level is {rule.get('level')}, in detections.txt {self.levels[detection]}"
+        reported = rule.get("custom", {}).get("reports_as", detection)
+        if reported != detection:
+            yield f"it reports as {reported}, and is a variant of {detection}"
 
     def cased(self, rule: dict):
         """Which cases are missing."""

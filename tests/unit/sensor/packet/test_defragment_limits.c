@@ -91,6 +91,65 @@ static void the_oldest_datagram_goes_when_there_are_too_many(void **state)
 	expect_whole(false, 0, 0, 1600);
 }
 
+static unsigned faults;
+
+static void count_fault(void *context, enum packet_fault fault, struct address source,
+                        struct address destination)
+{
+	(void)context;
+	(void)source;
+	(void)destination;
+	assert_int_equal(fault, FAULT_FRAGMENT);
+	faults++;
+}
+
+static void watch_faults(void)
+{
+	faults = 0;
+	decoder_report(lab->decoder, (struct fault_report){.tell = count_fault});
+}
+
+static void what_never_became_whole_is_told_when_it_expires(void **state)
+{
+	(void)state;
+	watch_faults();
+	segment_make(false, 3980);
+	expect_waiting(false, 7, 0, 1600);
+	decoder_expire(lab->decoder, lab->time + 31 * SECOND);
+	assert_int_equal(faults, 1);
+}
+
+static void a_pool_without_room_makes_nobody_guilty(void **state)
+{
+	(void)state;
+	lab_with_blocks(32, 100);
+	watch_faults();
+	segment_make(false, 3980);
+	for (uint32_t id = 0; id < 20; id++)
+		expect_waiting(false, id, 0, 1600);
+	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EVICTED), 12);
+	assert_int_equal(faults, 0);
+}
+
+/* Who is sent more than there are places for is flooded; whoever else has to go is not told of. */
+static void only_what_fills_all_places_for_its_own_target_is_told(void **state)
+{
+	(void)state;
+	watch_faults();
+	segment_make(true, 3980);
+	for (uint32_t id = 0; id < 8; id++)
+		expect_waiting(true, id, 0, 1600);
+	segment_make(false, 3980);
+	for (uint32_t id = 0; id < 8; id++)
+		expect_waiting(false, id, 0, 1600);
+	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EVICTED), 8);
+	assert_int_equal(faults, 0);
+	for (uint32_t id = 8; id < 11; id++)
+		expect_waiting(false, id, 0, 1600);
+	assert_int_equal(lab_counted(lab, COUNTER_FRAGMENTS_EVICTED), 11);
+	assert_int_equal(faults, 3);
+}
+
 static void more_fragments_than_one_datagram_may_have_are_over_the_cap(void **state)
 {
 	(void)state;
@@ -183,6 +242,9 @@ int main(void)
 	        TEST(a_datagram_that_waits_too_long_is_given_up_in_packet_time),
 	        TEST(a_datagram_that_is_not_the_oldest_expires_as_well),
 	        TEST(the_oldest_datagram_goes_when_there_are_too_many),
+	        TEST(what_never_became_whole_is_told_when_it_expires),
+	        TEST(a_pool_without_room_makes_nobody_guilty),
+	        TEST(only_what_fills_all_places_for_its_own_target_is_told),
 	        TEST(more_fragments_than_one_datagram_may_have_are_over_the_cap),
 	        TEST(fragments_take_a_quarter_of_the_pool_at_most),
 	        TEST(a_pool_that_others_have_emptied_is_over_the_cap),
