@@ -3,6 +3,7 @@
 
 #include "sensor/packet/datagram.h"
 #include "sensor/packet/flow_event.h"
+#include "sensor/packet/traffic_packet.h"
 #include "sensor/site/site_model.h"
 #include "sensor/worker_limits.h"
 #include "sensor/worker_tools.h"
@@ -142,42 +143,6 @@ static void fault_told(void *context, enum packet_fault fault, struct address so
 	};
 }
 
-/* What a packet says of its connection's opening, `was` being what was known before it. */
-static void count_opening(struct worker *w, const struct flow *flow, uint8_t was, enum side side)
-{
-	uint8_t now = flow->tcp & ~was;
-	const struct address *client = flow_address(flow, CLIENT),
-	                     *server = flow_address(flow, SERVER);
-
-	if (now & SEEN_SYN)
-		traffic_count(w->traffic, TRAFFIC_ATTEMPTED, client, server, 1);
-	if (now & SEEN_SYN_ACK)
-		traffic_answered(w->traffic, server);
-	/* Who acknowledges has been answered, whether or not that was captured. */
-	if (now & SEEN_HANDSHAKE && flow->tcp & SEEN_SYN)
-		traffic_count(w->traffic, TRAFFIC_COMPLETED, client, server, 1);
-	if (now & SEEN_RST && side == SERVER && flow->tcp & SEEN_SYN &&
-	    !(was & (SEEN_SYN_ACK | SEEN_HANDSHAKE)))
-		traffic_count(w->traffic, TRAFFIC_REFUSED, client, server, 1);
-}
-
-/* Bytes are counted by samples: whenever so many have passed, whoever gets the packet at that place
- * counts as having got them all. That costs a subtraction a packet, and is right on average for
- * whoever gets many. */
-#define SAMPLED_BYTES (64 * 1024)
-
-static void count_bytes(struct worker *w, const struct flow *flow, enum side from)
-{
-	uint32_t samples = (uint32_t)(-w->bytes_left / SAMPLED_BYTES + 1);
-
-	w->bytes_left += (int64_t)samples * SAMPLED_BYTES;
-	/* Of a TCP connection only what its server gets matters; of datagrams nobody knows who
-	 * serves whom. */
-	if (from == CLIENT || flow->key.protocol != IP_PROTOCOL_TCP)
-		traffic_count(w->traffic, TRAFFIC_KIBIBYTES, flow_address(flow, from),
-		              flow_address(flow, !from), samples * (SAMPLED_BYTES / 1024));
-}
-
 /* Counts a packet into its flow, and what is new by it into the traffic of the addresses. */
 static enum side account(struct worker *w, struct flow *flow, const struct flow_lookup *lookup,
                          const struct packet *packet)
@@ -189,9 +154,9 @@ static enum side account(struct worker *w, struct flow *flow, const struct flow_
 	if (!flow_is_wrapped(flow))
 		w->bytes_left -= packet->wire_length;
 	if (w->bytes_left <= 0)
-		count_bytes(w, flow, side);
+		traffic_count_bytes(w->traffic, flow, side, &w->bytes_left);
 	if (flow->tcp != was)
-		count_opening(w, flow, was, side);
+		traffic_count_opening(w->traffic, flow, was, side);
 	return side;
 }
 
