@@ -132,6 +132,16 @@ void flow_event_fill(struct event *ev, const struct flow_facts *flow, unsigned d
 	set_degraded(flow, ev, degraded, scratch);
 }
 
+/* Frames count with their headers, so that acknowledgements of what the other sent are not taken
+ * for sending. */
+static const char *sender(const struct flow *flow)
+{
+	for (int side = CLIENT; side <= SERVER; side++)
+		if (flow->bytes[side] / 2 > flow->bytes[!side])
+			return side == CLIENT ? "client" : "server";
+	return NULL;
+}
+
 void flow_event_connection(struct event *ev, const struct flow *flow, int64_t now)
 {
 	event_begin(ev, EVENT_CONNECTION, now);
@@ -140,6 +150,7 @@ void flow_event_connection(struct event *ev, const struct flow *flow, int64_t no
 	if (flow->key.protocol != IP_PROTOCOL_TCP)
 		return;
 	event_set_name(ev, FIELD_CONFIGMGR_CONNECTION_STATE, connection_state(flow));
+	event_set_name(ev, FIELD_CONFIGMGR_CONNECTION_SENDER, sender(flow));
 	/* Said here already, since nobody wants connections of which it is not known. */
 	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
 }

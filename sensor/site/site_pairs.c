@@ -168,6 +168,22 @@ static void state_ways(struct site_subject *s, const struct site_pair *p)
 		event_set_texts(s->ev, FIELD_CONFIGMGR_PAIR_PROTECTIONS, list, n);
 }
 
+/* Between site systems encryption is wished for, by other rules. */
+static void state_expectation(struct site_subject *s)
+{
+	const struct site_file *listed = s->m->listed;
+	bool client, server;
+
+	if (!listed)
+		return;
+	client = site_file_by_address(listed, s->client_address);
+	server = site_file_by_address(listed, s->server_address);
+	if (client || server)
+		event_set_boolean(s->ev, FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED,
+		                  (client && server) || are_required(listed, s->client_address,
+		                                                     s->server_address));
+}
+
 void site_state_pair(struct site_subject *s)
 {
 	const struct site_pair *p = find(s->m, s->client_address, s->server_address, false);
@@ -181,6 +197,7 @@ void site_state_pair(struct site_subject *s)
 	}
 	if (are_required(s->m->listed, s->client_address, s->server_address))
 		event_set_boolean(s->ev, FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED, true);
+	state_expectation(s);
 	if (!p)
 		return;
 	state_ways(s, p);

@@ -2,6 +2,7 @@
 
 ESP without encryption is what tshark's own heuristic can decode; IKE is judged by numbers of IANA.
 """
+import ipaddress
 from collections import defaultdict
 from pathlib import Path
 
@@ -40,6 +41,14 @@ class IpsecJudge:
         self.systems = {address for site in sites.get("sites") or []
                         for server in site.get("servers") or []
                         for address in server.get("addresses") or []}
+        self.demanded = [[ipaddress.ip_network(n) for n in pair] for pair in
+                         (sites.get("ipsec") or {}).get("required-between") or []]
+
+    def is_required(self, a: str, b: str) -> bool:
+        """Whether the site file demands IPsec between two."""
+        ends = [ipaddress.ip_address(a), ipaddress.ip_address(b)]
+        return any(ends[i] in one and ends[1 - i] in other
+                   for one, other in self.demanded for i in (0, 1))
 
     def pairs(self, wanted: str, **preferences: str) -> set[tuple[str, str]]:
         """Who opened or asked first between two, else who sent the first packet, and to whom."""
@@ -122,13 +131,23 @@ class IpsecJudge:
                 found.add(("ipsec-no-confidentiality", a, b))
         return found
 
+    def uninspected(self, readable: set) -> set:
+        """Encrypted ESP between a listed site system and a machine that is none; which of the two
+        counts as client is by address, since nothing inside tells."""
+        found = set()
+        for pair in self.pairs("esp") - readable - {(b, a) for a, b in readable}:
+            a, b = sorted(pair, key=ipaddress.ip_address)
+            if len({a, b} & self.systems) == 1 and not self.is_required(a, b):
+                found.add(("uninspected-encryption-esp", a, b))
+        return found
+
     def judge(self) -> tuple[set, set]:
         """Keys of alerts: in any case, and only where the site is listed."""
         if not rows(self.capture, "isakmp || esp || ah || udpencap", "frame.number"):
             return set(), self.between_systems()
         null = {"esp.enable_null_encryption_decode_heuristic": "TRUE"}
-        found = {("ipsec-null-encryption", *pair)
-                 for pair in self.pairs("esp && (tcp || icmp || icmpv6) && "
-                                        "(esp.pad_len || esp.protocol)", **null)}
+        readable = self.pairs("esp && (tcp || icmp || icmpv6) && (esp.pad_len || esp.protocol)",
+                              **null)
+        found = {("ipsec-null-encryption", *pair) for pair in readable}
         return found | self.exchanges() | self.half_open() | self.fallbacks(), \
-            self.between_systems()
+            self.between_systems() | self.uninspected(readable)
