@@ -17,10 +17,12 @@
 #define TEXT_MAX  256 /* 16-bit units of a text that are kept */
 #define UNITS_MAX 0x8000
 
-/* Every unit but a NUL at the end is a character that can be seen. */
+/* Every unit but a NUL at the end is a character that can be seen, and not all are blanks: clients
+ * fill room for the answer with these. */
 static bool is_text(struct bytes utf16, bool big)
 {
 	struct ndr n = {reader_over(utf16), big};
+	bool blank = true;
 
 	while (reader_left(&n.r) >= 2) {
 		uint16_t unit = ndr_u16(&n);
@@ -29,8 +31,9 @@ static bool is_text(struct bytes utf16, bool big)
 			return false;
 		if (unit == 0xfffe || unit == 0xffff)
 			return false;
+		blank &= unit == ' ' || !unit;
 	}
-	return utf16.len != 0;
+	return !blank;
 }
 
 /* The text that begins at the reader's place, as UTF-16; empty when none does. */

@@ -41,6 +41,10 @@ class AuthJudge:
         self.listed = {a for s in servers for a in s.get("addresses", [])}
         self.homes = {s["name"].split(".")[0].lower() + "$": set(s.get("addresses", []))
                       for s in servers if "name" in s}
+        for site in sites.get("sites") or []:
+            for accounts in (site.get("accounts") or {}).values():
+                for name, addresses in accounts.items():
+                    self.homes[name.rpartition("\\")[2].lower()] = set(addresses)
         self.addresses = defaultdict(set)
         for server in servers:
             self.addresses[server.get("name", "").lower()] |= set(server.get("addresses", []))

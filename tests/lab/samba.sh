@@ -177,3 +177,20 @@ relay() { # HOST PORT OPTION...: impacket's ntlmrelayx on HOST; it ends when its
 		"$LAB/relay.py" --no-wcf-server --no-raw-server --no-dump --no-da --no-acl "$@"
 	wait_port "$host" "$port"
 }
+
+# A client push as network.md 6.2 has it: registry, files, service. HOST and the account that pushes to TARGET.
+push() { # HOST ACCOUNT TARGET
+	local as="CORP/$2:$PASSWORD@$3.corp.example"
+	mkdir -p "$WORK/push"
+	head -c 30000 /dev/zero >"$WORK/push/ccmsetup.exe"
+	printf '[MobileClient]\r\nSMSSITECODE=PS1\r\nSMSMP=mp01.corp.example\r\n' >"$WORK/push/MobileClient.tcf"
+	impacket "$1" reg "$as" query -keyName 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
+	(
+		cd "$WORK/push"
+		ns "$1" timeout 60 smbclient -s /dev/null --option=nameresolveorder=host -U "CORP/$2%$PASSWORD" \
+			"//$3.corp.example/ADMIN\$" \
+			-c 'mkdir ccmsetup; cd ccmsetup; put ccmsetup.exe; put MobileClient.tcf'
+	) >>"$WORK/push.log" 2>&1 || true
+	impacket "$1" services "$as" create -name ccmsetup -display ccmsetup \
+		-path '%windir%\ccmsetup\ccmsetup.exe /runservice'
+}

@@ -33,6 +33,7 @@ static void texts_are_found_among_other_arguments(void **state)
 	assert_int_equal(rpc_argument(guarded(repeated(0, 300)), false, &arena).len, 0);
 	assert_int_equal(rpc_argument(guarded(repeated(0xff, 300)), false, &arena).len, 0);
 	assert_int_equal(rpc_argument(guarded(handle), false, &arena).len, 0);
+	assert_int_equal(rpc_argument(guarded(rpc_text("     ")), false, &arena).len, 0);
 	arena_close(&arena);
 }
 
