@@ -37,6 +37,48 @@ const char *field_nearest_name(const char *name)
 	return nearest_name(name, names, FIELD_COUNT);
 }
 
+#define BIT(kind) (UINT64_C(1) << EVENT_##kind)
+
+bool field_is_of(enum field f, uint64_t kinds)
+{
+	/* What one dissector states is in its own events, in those of others that it carries or is
+	 * carried by, and in the complaints about either. */
+	static const uint64_t smb = BIT(SMB_SESSION) | BIT(SMB_TREE) | BIT(SMB_FILE);
+	static const uint64_t logons = BIT(AUTHENTICATION) | BIT(HTTP) | BIT(RPC) | BIT(SQL);
+	static const uint64_t complaints = BIT(MALFORMED) | BIT(LOSS);
+	uint64_t of = UINT64_MAX;
+
+	switch (field_info[f].setter) {
+	case SETTER_HTTP:
+		of = BIT(HTTP);
+		break;
+	case SETTER_AUTHENTICATION:
+		of = logons | smb;
+		break;
+	case SETTER_RPC:
+		of = BIT(RPC) | BIT(AUTHENTICATION);
+		break;
+	case SETTER_SMB:
+		of = smb | BIT(RPC) | BIT(AUTHENTICATION);
+		break;
+	case SETTER_TLS:
+		of = BIT(TLS);
+		break;
+	case SETTER_IPSEC:
+		of = BIT(IPSEC);
+		break;
+	case SETTER_SQL:
+		of = BIT(SQL);
+		break;
+	case SETTER_SENSOR:
+	case SETTER_CONFIGMGR:
+	case SETTER_SITE:
+	case SETTER_BASELINE:
+		break;
+	}
+	return (of | complaints) & kinds;
+}
+
 const char *field_type_name(enum field_type type)
 {
 	static const char *const names[] = {

@@ -69,6 +69,10 @@ enum field field_by_name(struct bytes name);
 /* The name nearest to one that does not exist, or NULL. */
 const char *field_nearest_name(const char *name);
 
+/* Whether events of any of these kinds (a bit each) may have the field. Of fields that several
+ * dissectors state, or the detector, it says yes for more kinds than have them. */
+bool field_is_of(enum field f, uint64_t kinds);
+
 const char *field_type_name(enum field_type type);
 const char *field_setter_name(enum field_setter setter);
 /* TEXTS, INTEGERS, ADDRESSES: zero or more values. */

@@ -115,6 +115,7 @@ static bool source_find(struct loader *l, struct reading *r, const struct correl
 	const struct correlation *inner = m->rule->correlation;
 
 	if (!inner) {
+		r->kinds = m->rule->kinds;
 		source->field = field_find(r, place, text);
 		return source->field != FIELD_COUNT;
 	}

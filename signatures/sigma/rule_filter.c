@@ -42,7 +42,7 @@ void filter_read(struct loader *l, struct reading *r, const struct yaml_node *do
 
 	f->rule.place = document;
 	rule_read_about(r, document, &f->rule);
-	f->rule.kinds = logsource_read(r, document);
+	f->rule.kinds = r->kinds = logsource_read(r, document);
 	if (n->kind == YAML_MAPPING)
 		rules_check(r, n);
 	if (condition && condition->kind != YAML_SCALAR)

@@ -53,7 +53,7 @@ static void detection_rule_read(struct loader *l, struct reading *r, struct rule
 {
 	const struct yaml_node *detection = yaml_get(document, "detection");
 
-	rule->kinds = logsource_read(r, document);
+	rule->kinds = r->kinds = logsource_read(r, document);
 	if (!detection) {
 		reading_blame(r, document, "there is no 'detection'");
 		return;

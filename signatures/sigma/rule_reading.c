@@ -64,15 +64,23 @@ const char *reading_hint(char buffer[HINT_MAX], const char *near)
 	return buffer;
 }
 
-enum field field_find(struct reading *r, const struct yaml_node *at, struct bytes name)
+/* The field of that name; FIELD_COUNT when there is none. */
+static enum field field_called(const struct sigma_options *o, struct bytes name)
 {
-	const struct sigma_options *o = r->options;
-	char text[128], buffer[HINT_MAX];
-	enum field f = field_by_name(name);
-
 	for (size_t i = 0; i < o->name_count; i++)
 		if (bytes_equal(name, bytes_of(o->names[i].name)))
 			return o->names[i].field;
+	return field_by_name(name);
+}
+
+enum field field_find(struct reading *r, const struct yaml_node *at, struct bytes name)
+{
+	char text[128], buffer[HINT_MAX];
+	enum field f = field_called(r->options, name);
+
+	if (f != FIELD_COUNT && r->kinds && !field_is_of(f, r->kinds))
+		reading_remark(r, at, "no event of this log source has the field '%s'",
+		               field_info[f].name);
 	if (f != FIELD_COUNT)
 		return f;
 	snprintf(text, sizeof(text), "%.*s", (int)(name.len < 120 ? name.len : 120),

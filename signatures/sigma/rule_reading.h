@@ -20,6 +20,7 @@ struct reading {
 	const char *item;         /* the entry being read, or NULL */
 	unsigned errors, remarks; /* in this rule */
 	bool has_keywords;        /* the rule looks in every field */
+	uint64_t kinds;           /* of events that the rule is about, a bit each; 0: not known */
 };
 
 /* Says what is wrong at a place of the file, with rule, identifier and entry before it. The rule
@@ -40,7 +41,7 @@ const char *reading_nearest(const struct reading *r, const char *word, const cha
 const char *reading_hint(char buffer[HINT_MAX], const char *near);
 
 /* The field that rules call so: by the mapping of the options, then by its own name. FIELD_COUNT,
- * with a complaint, when there is none. */
+ * with a complaint, when there is none; a remark when no event of `kinds` has it. */
 enum field field_find(struct reading *r, const struct yaml_node *at, struct bytes name);
 
 /* The value of a key when it is a scalar of text; NULL when it is absent, or of another kind, which

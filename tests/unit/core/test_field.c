@@ -40,6 +40,18 @@ static void a_slip_of_the_finger_finds_the_field_that_was_meant(void **state)
 	assert_string_equal(field_nearest_name("http.request.metod"), "http.request.method");
 }
 
+static void fields_of_one_dissector_are_in_its_events(void **state)
+{
+	(void)state;
+	assert_true(field_is_of(FIELD_TLS_CIPHER, 1u << EVENT_TLS));
+	assert_true(field_is_of(FIELD_TLS_CIPHER, 1u << EVENT_HTTP | 1u << EVENT_TLS));
+	assert_false(field_is_of(FIELD_TLS_CIPHER, 1u << EVENT_HTTP));
+	assert_false(field_is_of(FIELD_URL_PATH, 1u << EVENT_SMB_FILE));
+	assert_true(field_is_of(FIELD_CONFIGMGR_SMB_DIALECT, 1u << EVENT_AUTHENTICATION));
+	for (int k = 0; k < EVENT_KIND_COUNT; k++)
+		assert_true(field_is_of(FIELD_SERVER_IP, UINT64_C(1) << k));
+}
+
 /* No name is an object for another: `a.b` and `a.b.c` cannot both be in one document. */
 static void no_name_is_a_folder_of_another(void **state)
 {
@@ -176,6 +188,7 @@ int main(void)
 	        cmocka_unit_test(names_are_unique),
 	        cmocka_unit_test(every_field_is_found_by_its_exact_name),
 	        cmocka_unit_test(a_slip_of_the_finger_finds_the_field_that_was_meant),
+	        cmocka_unit_test(fields_of_one_dissector_are_in_its_events),
 	        cmocka_unit_test(no_name_is_a_folder_of_another),
 	        cmocka_unit_test(every_field_is_of_ecs_or_below_configmgr),
 	        cmocka_unit_test(every_field_and_kind_has_a_meaning),

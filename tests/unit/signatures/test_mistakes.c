@@ -217,6 +217,9 @@ static void values_that_can_never_match_are_warned_of(void **state)
 	        {HEAD "detection: {s: {url.path|exists: false}, condition: s}\n",
 	         "t.yml:1:1: warning: rule \"T\": it has no positive test of a field to start "
 	         "from, so it is asked for every event"},
+	        {DETECTION("s: {tls.cipher: x}"),
+	         "t.yml:5:9: warning: rule \"T\": search identifier 's', field 'tls.cipher': no "
+	         "event of this log source has the field 'tls.cipher'"},
 	        {HEAD "detection: {s: {url.path: off}, condition: s}\n",
 	         "t.yml:4:27: warning: rule \"T\": search identifier 's', field 'url.path': this "
 	         "can never match: the field is of type text, the value is a boolean"
