@@ -4,6 +4,6 @@
 . "$TOP/tests/lab/shares.sh"
 shares dp01 "${LOOSE[@]}"
 record
-smb client02 -m SMB2_10 -N -L //dp01.corp.example
-smb client02 -m SMB2_10 -N '//dp01.corp.example/nosuchshare' -c ls
+smb client02 -m SMB2_10 -U% -L //dp01.corp.example
+smb client02 -m SMB2_10 -U% '//dp01.corp.example/nosuchshare' -c ls
 finish

@@ -222,6 +222,8 @@ class Version2(Side):
             tree = path_of(request.text("smb2.tree"))
             if good:
                 tree["type"] = {1: "disk", 2: "pipe", 3: "print"}[m.number("smb2.share_type")]
+                if m.text("smb2.share_flags.encrypt_data") in ("1", "True"):
+                    tree["encrypted"] = True
                 self.trees[tree_id] = tree
             self.tell("smb_tree", session, tree | {"status": status_name(status)})
         elif command == 4 and good and tree_id in self.trees:
@@ -448,7 +450,7 @@ def main() -> int:
     captures = sorted(SHARED.glob("smb*.pcap")) + sorted(
         c for c in TOP.glob("pcaps/*/capture.pcap")
         if re.search(rb"/(shares|samba)\.sh", (c.parent / "make.sh").read_bytes())
-        and b"\xfeSMB" in c.read_bytes())
+        and re.search(rb"[\xfe\xff]SMB", c.read_bytes()))
     captures = [c for c in captures if options.k in str(c)]
     failed = total = 0
     with ProcessPoolExecutor(2) as pool:
