@@ -54,16 +54,19 @@ static enum teller echo(uint8_t type, uint8_t request, uint8_t reply)
 
 static enum teller plain(uint8_t protocol, struct bytes inside)
 {
-	if (!inside.len)
+	struct reader r = reader_over(inside);
+	uint8_t type = reader_u8(&r);
+
+	if (!reader_ok(&r))
 		return TELLS_NOTHING;
 	switch (protocol) {
 	case TCP:
 	case UDP:
 		return transport(protocol, inside);
 	case ICMP:
-		return echo(inside.at[0], 8, 0);
+		return echo(type, 8, 0);
 	case ICMPV6:
-		return echo(inside.at[0], 128, 129);
+		return echo(type, 128, 129);
 	default:
 		return TELLS_NOTHING;
 	}

@@ -22,7 +22,8 @@
 
 /* The payload between header and trailer as the WESP header gives them; false where that does not
  * fit the packet. */
-static bool open(struct bytes in, size_t header, size_t check, uint8_t next, struct bytes *inside)
+static bool open_up(struct bytes in, size_t header, size_t check, uint8_t next,
+                    struct bytes *inside)
 {
 	struct reader r;
 	uint8_t padding, protocol;
@@ -56,7 +57,7 @@ void wesp_packet(struct dissection *d, struct esp_state *st, enum side from, str
 	reader_skip(&r, 4);
 	if (!reader_ok(&r) || flags & VERSION ||
 	    (!(flags & ENCRYPTED) && !d->missing &&
-	     !open(in, header, check, next, &wrapped.bytes))) {
+	     !open_up(in, header, check, next, &wrapped.bytes))) {
 		if (!d->missing)
 			dissection_malformed(d, "wesp", "lengths that do not fit the packet");
 		return;

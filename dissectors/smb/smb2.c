@@ -85,8 +85,9 @@ static const char *header_wrong(const struct smb2_header *h, enum side from, str
                                 uint32_t left)
 {
 	static const struct bytes magic = BYTES_INIT("\xfeSMB\x40\0");
+	struct reader r = reader_over(in);
 
-	if (!bytes_equal(bytes_slice(in, 0, magic.len), magic))
+	if (!bytes_equal(reader_take(&r, magic.len), magic))
 		return "header of a message is not that of SMB 2";
 	if ((h->flags & SMB2_FLAGS_SERVER_TO_REDIR) != (from == SERVER))
 		return "request from the server, or reply from the client";

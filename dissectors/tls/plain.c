@@ -216,8 +216,8 @@ static bool take(struct dissection *d, struct tls_reader *t, struct tls_plain *p
 
 /* Opens a record; in TLS 1.3 the first that the keys of the handshake do not fit is the first of
  * application data. */
-static bool open(struct dissection *d, struct tls_plain *p, enum side from, const uint8_t head[5],
-                 struct bytes body, struct tls_opened *opened)
+static bool decrypt(struct dissection *d, struct tls_plain *p, enum side from,
+                    const uint8_t head[5], struct bytes body, struct tls_opened *opened)
 {
 	struct tls_keys before = p->keys[from];
 	bool opens = tls_open_record(d, p, from, head, body, opened);
@@ -237,7 +237,7 @@ static void whole(struct dissection *d, struct tls_reader *t, enum side from, st
 	struct tls_plain *p = plain_of(d, t);
 	struct tls_opened opened;
 
-	if (open(d, p, from, t->side[from].head, body, &opened)) {
+	if (decrypt(d, p, from, t->side[from].head, body, &opened)) {
 		p->refused = 0;
 		count(d->bench->counters, COUNTER_TLS_RECORDS_OPENED);
 		if (!take(d, t, p, from, &opened))
