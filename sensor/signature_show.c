@@ -94,6 +94,7 @@ cJSON *signature_json(const struct sigma_rule *rule)
 	json_add_number(object, "line", rule->line);
 	json_add_text(object, "status", rule->status);
 	json_add_boolean(object, "enabled", !rule->disabled);
+	json_add_text(object, "reports_as", rule->reports_as);
 	json_add_text(object, "description", rule->description);
 	json_add_text(object, "remedy", rule->remedy);
 	add_correlation(object, rule);
@@ -191,7 +192,30 @@ static void print_document(const struct sigma_rule *rule)
 		fclose(f);
 }
 
-static void print_rule(const struct sigma_rule *rule, const cJSON *object)
+/* What alerts of a rule are called. */
+static const char *detection_of(const struct sigma_rule *rule)
+{
+	return rule->reports_as ? rule->reports_as : rule->name;
+}
+
+/* Other rules whose alerts have the same name. */
+static void print_others(const struct sigma_set *set, const struct sigma_rule *rule)
+{
+	const char *name = detection_of(rule), *title = "see also";
+
+	for (size_t i = 0; name && i < sigma_rule_count(set); i++) {
+		const struct sigma_rule *other = sigma_rule_at(set, i);
+		const char *its = detection_of(other);
+
+		if (other == rule || !other->name || !its || strcmp(its, name) != 0)
+			continue;
+		printf("%-16s %s\n", title, other->name);
+		title = "";
+	}
+}
+
+static void print_rule(const struct sigma_set *set, const struct sigma_rule *rule,
+                       const cJSON *object)
 {
 	static const struct {
 		const char *name, *key;
@@ -201,6 +225,7 @@ static void print_rule(const struct sigma_rule *rule, const cJSON *object)
 	        {"level", "level"},
 	        {"status", "status"},
 	        {"id", "id"},
+	        {"reports as", "reports_as"},
 	        {"description", "description"},
 	        {"control", "control"},
 	        {"remedy", "remedy"},
@@ -221,6 +246,7 @@ static void print_rule(const struct sigma_rule *rule, const cJSON *object)
 		printf("%-16s none of its own: other rules count what it matches\n", "alerts");
 	else if (rule->disabled)
 		printf("%-16s none: it is switched off\n", "alerts");
+	print_others(set, rule);
 	print_override(rule, object);
 	printf("%-16s %s:%u\n\n", "file", rule->file, rule->line);
 	print_document(rule);
@@ -239,7 +265,7 @@ int signature_show(const struct options *o, const struct signatures *signatures,
 	if (text)
 		puts(text);
 	else
-		print_rule(rule, object);
+		print_rule(signatures->set, rule, object);
 	cJSON_free(text);
 	cJSON_Delete(object);
 	return 0;

@@ -408,10 +408,11 @@ static void subscribe(struct correlator *c)
 		}
 }
 
-/* Sketches are memory that nobody touches before groups must be given up. */
-static bool windows_open(struct correlator *c)
+/* Sketches are memory that nobody touches before groups must be given up; windows for which there
+ * is no more of it go without. */
+static bool windows_open(struct correlator *c, size_t sketches)
 {
-	if (!arena_open(&c->sketches, c->windows * (sizeof(struct sketch) + 16)))
+	if (!arena_open(&c->sketches, sketches))
 		return false;
 	for (uint32_t i = 0; i < c->windows; i++) {
 		struct window *w = &c->window[i];
@@ -431,7 +432,8 @@ bool correlator_open(struct correlator **to, const struct sigma_set *set,
                      struct sigma_limits limits)
 {
 	size_t bytes = limits.correlation_bytes ? limits.correlation_bytes : DEFAULT_BYTES;
-	size_t sketches = set->correlations * sizeof(struct sketch);
+	size_t wanted = set->correlations * (sizeof(struct sketch) + 16);
+	size_t sketches = wanted < bytes / 2 ? wanted : bytes / 2;
 	struct correlator *c;
 
 	*to = NULL;
@@ -446,9 +448,8 @@ bool correlator_open(struct correlator **to, const struct sigma_set *set,
 	c->pending = calloc((c->windows + 63) / 64, sizeof(*c->pending));
 	c->subscribed = calloc(set->rules + 1, sizeof(*c->subscribed));
 	c->timed = calloc(c->windows, sizeof(*c->timed));
-	if (!c->window || !c->pending || !c->subscribed || !c->timed || !windows_open(c) ||
-	    !groups_open(&c->groups, c->windows,
-	                 bytes - (sketches < bytes / 2 ? sketches : bytes / 2)))
+	if (!c->window || !c->pending || !c->subscribed || !c->timed ||
+	    !windows_open(c, sketches) || !groups_open(&c->groups, c->windows, bytes - sketches))
 		return false;
 	subscribe(c);
 	c->groups.on_evict = on_evict;

@@ -45,6 +45,18 @@ names() { # of the shipped rules; a part of a correlation raises no alert of its
 	grep -qE '^alerts +none of its own' out
 }
 
+@test "signatures show says under which name alerts come, and which rules share it" {
+	cmtap 0 signatures show policy-request-flood
+	grep -qx 'see also         policy-request-flood-full' out
+	grep -qx '                 policy-request-flood-distributed' out
+	! grep -q '^reports as' out
+	cmtap 0 signatures show policy-request-flood-full
+	grep -qx 'reports as       policy-request-flood' out
+	grep -qx 'see also         policy-request-flood' out
+	cmtap 0 signatures show policy-request-flood-full --json
+	grep -q '"reports_as":"policy-request-flood"' out
+}
+
 @test "signatures show takes the id too, and --json" {
 	id=$(sed -n 's/^id: //p' "$TOP/signatures/eavesdropping/policy_in_clear.yml")
 	cmtap 0 signatures show --json "$id"

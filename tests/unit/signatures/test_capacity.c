@@ -118,6 +118,31 @@ static void a_group_that_was_given_up_is_remembered_roughly(void **state)
 	assert_true(b.hit[0].approximate);
 }
 
+/* Sketches of forty correlations would take five times the memory that there is. */
+static void many_correlations_share_little_memory(void **state)
+{
+	char text[16384] = BASE_RULE("A"), name[16];
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "out-%d", i);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		         "title: %s\nname: %s\ncorrelation: {type: event_count, rules: [A], "
+		         "group-by: [client.ip], timespan: 1h, condition: {gte: 100}}\n---\n",
+		         name, name);
+	}
+	bench_open(&b, text, 1u << 20);
+	for (unsigned i = 0; i < 2000; i++) {
+		bench_feed(&b, i * 0.001, "A", 1000 + i);
+		if (i % 20 == 0)
+			bench_feed(&b, i * 0.001, "A", 7);
+	}
+	sigma_detector_counts(b.detector, &counts);
+	assert_true(counts.evicted > 0);
+	assert_int_equal(b.hits, 40);
+	assert_string_equal(b.hit[39].client, "10.0.0.7");
+}
+
 static void what_is_remembered_raises_no_alerts_for_others(void **state)
 {
 	(void)state;
@@ -165,6 +190,7 @@ int main(void)
 	        TEST(few_values_repeated_forever_are_few),
 	        TEST(memory_is_bounded_and_evictions_are_counted),
 	        TEST(a_group_that_was_given_up_is_remembered_roughly),
+	        TEST(many_correlations_share_little_memory),
 	        TEST(what_is_remembered_raises_no_alerts_for_others),
 	        TEST(a_flood_of_one_rule_leaves_the_groups_of_another),
 	        TEST(groups_that_are_over_make_room_without_loss),
