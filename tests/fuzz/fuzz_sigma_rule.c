@@ -1,4 +1,5 @@
-/* Fuzz target: any text as a rule file; what loads is asked of two events, at two times. */
+/* Fuzz target: any text as a rule file; what loads is asked of two events, at some times, and gives
+ * place to another detector in between, as at a reload. */
 #include "core/clock.h"
 #include "signatures/sigma/sigma.h"
 
@@ -38,6 +39,15 @@ static struct event *make_event(enum event_kind kind)
 	return ev;
 }
 
+static struct sigma_detector *exchanged(const struct sigma_set *set, struct sigma_detector *before)
+{
+	struct sigma_detector *d = sigma_detector_open(set, (struct sigma_limits){1u << 19});
+
+	sigma_detector_inherit(d, before);
+	sigma_detector_close(before);
+	return d;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct event *events[2];
@@ -50,6 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		events[i] = make_event(i ? EVENT_CONNECTION : EVENT_HTTP);
 	for (int i = 0; i < 8 && sigma_rule_count(set); i++) {
 		events[i % 2]->time = (1767225600 + i / 2 * 45) * SECOND;
+		if (i == 5)
+			d = exchanged(set, d);
 		sigma_detect(d, events[i % 2], on_hit, NULL);
 	}
 	sigma_advance(d, 1767225600 * SECOND + DAY, on_hit, NULL);
