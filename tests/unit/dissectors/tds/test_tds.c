@@ -1,5 +1,6 @@
 /* TDS: what both sides settle on, what a login says, what is lost, what is broken. */
 #include "dissectors/tds/tds.h"
+#include "tests/support/tds_bytes.h"
 #include "tests/support/trial.h"
 #include "tests/unit/sensor/packet/allocations.h"
 
@@ -10,167 +11,9 @@
 
 #include <cmocka.h>
 
-#define MESSAGE_MOST 4096
-
-/* A message that is being written. */
-struct message {
-	uint8_t at[MESSAGE_MOST];
-	size_t len;
-};
-
-static void put(struct message *m, const void *bytes, size_t n)
+static void send_message(struct trial *t, enum side side, struct tds_made m)
 {
-	assert_true(m->len + n <= sizeof(m->at));
-	if (n)
-		memcpy(m->at + m->len, bytes, n);
-	m->len += n;
-}
-
-static void put_u8(struct message *m, unsigned value)
-{
-	uint8_t byte = (uint8_t)value;
-
-	put(m, &byte, 1);
-}
-
-static void put_u16be(struct message *m, unsigned value)
-{
-	put_u8(m, value >> 8);
-	put_u8(m, value & 255);
-}
-
-static void put_u16le(struct message *m, unsigned value)
-{
-	put_u8(m, value & 255);
-	put_u8(m, value >> 8);
-}
-
-static void put_u32le(struct message *m, uint32_t value)
-{
-	put_u16le(m, value & 0xffff);
-	put_u16le(m, value >> 16);
-}
-
-static void put_utf16(struct message *m, const char *text)
-{
-	for (; *text; text++)
-		put_u16le(m, (uint8_t)*text);
-}
-
-static void put_short_text(struct message *m, const char *text)
-{
-	put_u8(m, (unsigned)strlen(text));
-	put_utf16(m, text);
-}
-
-static struct bytes view(const struct message *m)
-{
-	return (struct bytes){m->at, m->len};
-}
-
-/* The message in packets of at most `most` bytes of content. */
-static struct message framed(uint8_t type, struct bytes content, size_t most)
-{
-	struct message m = {.len = 0};
-	size_t at = 0;
-
-	do {
-		struct bytes part = bytes_slice(content, at, most);
-
-		at += part.len;
-		put_u8(&m, type);
-		put_u8(&m, at == content.len ? TDS_END_OF_MESSAGE : 0);
-		put_u16be(&m, (unsigned)part.len + TDS_HEADER);
-		put_u16be(&m, 0);
-		put_u16be(&m, 0x0100);
-		put(&m, part.at, part.len);
-	} while (at < content.len);
-	return m;
-}
-
-static struct message prelogin(uint8_t type, uint8_t encryption)
-{
-	static const uint8_t options[] = {0, 0,  16, 0, 6,    1,  0, 22,   0,    1, 2,
-	                                  0, 23, 0,  4, 0xff, 15, 0, 0x07, 0xd0, 0, 0};
-	struct message body = {.len = 0};
-
-	put(&body, options, sizeof(options));
-	put_u8(&body, encryption);
-	put(&body, "PS1", 4);
-	return framed(type, view(&body), MESSAGE_MOST);
-}
-
-/* LOGIN7 with these texts; `token` is the SSPI of Windows authentication. */
-static struct message login_body(const char *user, const char *database, struct bytes token)
-{
-	const char *const texts[] = {"MP01", user, "secret", "SMS_MP_CONTROL_MANAGER", "sql01", "",
-	                             "ODBC", "",   database};
-	struct message m = {.len = 0}, data = {.len = 0};
-
-	put_u32le(&m, 0);
-	put_u32le(&m, 0x74000004);
-	for (int i = 0; i < 17; i++)
-		put_u8(&m, 0);
-	put_u8(&m, token.len ? 0x83 : 3);
-	for (int i = 0; i < 10; i++)
-		put_u8(&m, 0);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		put_u16le(&m, (unsigned)(94 + data.len));
-		put_u16le(&m, (unsigned)strlen(texts[i]));
-		put_utf16(&data, texts[i]);
-	}
-	put(&m, "\2\0\0\0\0\1", 6);
-	put_u16le(&m, (unsigned)(94 + data.len));
-	put_u16le(&m, (unsigned)token.len);
-	put(&data, token.at, token.len);
-	put_u32le(&m, 0);
-	put_u32le(&m, 0);
-	put_u32le(&m, 0);
-	put(&m, data.at, data.len);
-	m.at[0] = (uint8_t)m.len;
-	m.at[1] = (uint8_t)(m.len >> 8);
-	return m;
-}
-
-static struct message login(const char *database)
-{
-	struct message body = login_body("smsapp", database, (struct bytes){0});
-
-	return framed(TDS_LOGIN7, view(&body), MESSAGE_MOST);
-}
-
-/* ENVCHANGE of the database, LOGINACK, DONE. */
-static struct message welcome(const char *database)
-{
-	struct message body = {.len = 0};
-	size_t n = strlen(database);
-
-	put_u8(&body, 0xe3);
-	put_u16le(&body, (unsigned)(3 + 2 * n));
-	put_u8(&body, 1);
-	put_short_text(&body, database);
-	put_u8(&body, 0);
-	put_u8(&body, 0xad);
-	put_u16le(&body, 10);
-	put(&body, "\1\x74\0\0\4\0\x0f\0\7\xd0", 10);
-	put(&body, "\xfd\0\0\0\0\0\0\0\0\0\0\0", 13);
-	return framed(TDS_RESPONSE, view(&body), MESSAGE_MOST);
-}
-
-static struct message refusal(void)
-{
-	struct message body = {.len = 0};
-
-	put_u8(&body, 0xaa);
-	put_u16le(&body, 8);
-	put_u32le(&body, 18456);
-	put(&body, "\1\x0e\0\0", 4);
-	return framed(TDS_RESPONSE, view(&body), MESSAGE_MOST);
-}
-
-static void send_message(struct trial *t, enum side side, struct message m)
-{
-	trial_send(t, side, view(&m));
+	trial_send(t, side, tds_made_view(&m));
 }
 
 static void begin(struct trial *t)
@@ -202,8 +45,9 @@ static void wrapped_tls(struct trial *t, enum side side)
 {
 	static const uint8_t record[] = {0x16, 3, 3, 0, 4, 0, 0, 0, 0};
 
-	send_message(t, side,
-	             framed(TDS_PRELOGIN, (struct bytes){record, sizeof(record)}, MESSAGE_MOST));
+	send_message(
+	        t, side,
+	        tds_framed(TDS_PRELOGIN, (struct bytes){record, sizeof(record)}, TDS_MADE_MOST));
 }
 
 static void bare_tls(struct trial *t, enum side side)
@@ -233,8 +77,8 @@ static void both_values_decide_what_is_settled(void **state)
 		struct trial t;
 
 		begin(&t);
-		send_message(&t, CLIENT, prelogin(TDS_PRELOGIN, table[i].client));
-		send_message(&t, SERVER, prelogin(TDS_RESPONSE, table[i].server));
+		send_message(&t, CLIENT, tds_prelogin(TDS_PRELOGIN, table[i].client));
+		send_message(&t, SERVER, tds_prelogin(TDS_RESPONSE, table[i].server));
 		trial_end(&t);
 		assert_string_equal(settled(&t), table[i].settled);
 		trial_close(&t);
@@ -247,11 +91,11 @@ static void a_login_in_clear_states_who_wants_what(void **state)
 
 	(void)state;
 	begin(&t);
-	send_message(&t, CLIENT, prelogin(TDS_PRELOGIN, ENCRYPT_NOT_SUPPORTED));
-	send_message(&t, SERVER, prelogin(TDS_RESPONSE, ENCRYPT_NOT_SUPPORTED));
-	send_message(&t, CLIENT, login("CM_PS1"));
+	send_message(&t, CLIENT, tds_prelogin(TDS_PRELOGIN, ENCRYPT_NOT_SUPPORTED));
+	send_message(&t, SERVER, tds_prelogin(TDS_RESPONSE, ENCRYPT_NOT_SUPPORTED));
+	send_message(&t, CLIENT, tds_login("CM_PS1"));
 	assert_null(sql(&t));
-	send_message(&t, SERVER, welcome("CM_PS1"));
+	send_message(&t, SERVER, tds_welcome("CM_PS1"));
 	assert_string_equal(settled(&t), "none");
 	assert_string_equal(text_of(sql(&t), FIELD_CONFIGMGR_SQL_VERSION_SERVER), "15.0.2000");
 	assert_string_equal(text_of(sql(&t), FIELD_CONFIGMGR_SQL_VERSION_TDS), "7.4");
@@ -275,8 +119,8 @@ static void a_password_is_in_no_event(void **state)
 
 	(void)state;
 	begin(&t);
-	send_message(&t, CLIENT, login("CM_PS1"));
-	send_message(&t, SERVER, refusal());
+	send_message(&t, CLIENT, tds_login("CM_PS1"));
+	send_message(&t, SERVER, tds_refusal());
 	FOR_EACH_PRESENT (f, &sql(&t)->present)
 		if (field_info[f].type == TYPE_TEXT)
 			assert_null(strstr(text_of(sql(&t), f), "secret"));
@@ -291,8 +135,8 @@ static void a_login_without_prelogin_has_nothing_protected(void **state)
 
 	(void)state;
 	begin(&t);
-	send_message(&t, CLIENT, login("SMS_PS1"));
-	send_message(&t, SERVER, welcome("SMS_PS1"));
+	send_message(&t, CLIENT, tds_login("SMS_PS1"));
+	send_message(&t, SERVER, tds_welcome("SMS_PS1"));
 	assert_string_equal(settled(&t), "none");
 	assert_string_equal(text_of(sql(&t), FIELD_CONFIGMGR_SITE_CODE), "PS1");
 	trial_close(&t);
@@ -304,13 +148,13 @@ static void where_only_the_login_is_protected_the_answer_tells_the_database(void
 
 	(void)state;
 	begin(&t);
-	send_message(&t, CLIENT, prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
-	send_message(&t, SERVER, prelogin(TDS_RESPONSE, ENCRYPT_OFF));
+	send_message(&t, CLIENT, tds_prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
+	send_message(&t, SERVER, tds_prelogin(TDS_RESPONSE, ENCRYPT_OFF));
 	wrapped_tls(&t, CLIENT);
 	wrapped_tls(&t, SERVER);
 	bare_tls(&t, CLIENT);
 	assert_null(sql(&t));
-	send_message(&t, SERVER, welcome("CM_ABC"));
+	send_message(&t, SERVER, tds_welcome("CM_ABC"));
 	assert_string_equal(settled(&t), "login-only");
 	assert_string_equal(text_of(sql(&t), FIELD_CONFIGMGR_SQL_DATABASE), "CM_ABC");
 	assert_string_equal(text_of(sql(&t), FIELD_CONFIGMGR_SERVER_ROLE), "site-database");
@@ -324,8 +168,8 @@ static void full_tls_is_told_once_both_sides_use_it(void **state)
 
 	(void)state;
 	begin(&t);
-	send_message(&t, CLIENT, prelogin(TDS_PRELOGIN, ENCRYPT_ON));
-	send_message(&t, SERVER, prelogin(TDS_RESPONSE, ENCRYPT_ON));
+	send_message(&t, CLIENT, tds_prelogin(TDS_PRELOGIN, ENCRYPT_ON));
+	send_message(&t, SERVER, tds_prelogin(TDS_RESPONSE, ENCRYPT_ON));
 	wrapped_tls(&t, CLIENT);
 	wrapped_tls(&t, SERVER);
 	bare_tls(&t, CLIENT);
@@ -343,13 +187,14 @@ static void tls_that_breaks_its_format_does_not_end_the_reading(void **state)
 
 	(void)state;
 	begin(&t);
-	send_message(&t, CLIENT, prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
-	send_message(&t, SERVER, prelogin(TDS_RESPONSE, ENCRYPT_OFF));
-	send_message(&t, CLIENT,
-	             framed(TDS_PRELOGIN, (struct bytes){record, sizeof(record)}, MESSAGE_MOST));
+	send_message(&t, CLIENT, tds_prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
+	send_message(&t, SERVER, tds_prelogin(TDS_RESPONSE, ENCRYPT_OFF));
+	send_message(
+	        &t, CLIENT,
+	        tds_framed(TDS_PRELOGIN, (struct bytes){record, sizeof(record)}, TDS_MADE_MOST));
 	wrapped_tls(&t, SERVER);
 	bare_tls(&t, CLIENT);
-	send_message(&t, SERVER, welcome("CM_PS1"));
+	send_message(&t, SERVER, tds_welcome("CM_PS1"));
 	assert_non_null(event_of(&t, EVENT_MALFORMED));
 	assert_string_equal(settled(&t), "login-only");
 	trial_close(&t);
@@ -358,13 +203,13 @@ static void tls_that_breaks_its_format_does_not_end_the_reading(void **state)
 static void windows_authentication_is_told_as_a_logon_too(void **state)
 {
 	static const uint8_t negotiate[] = "NTLMSSP\0\1\0\0\0\2\2\0\0";
-	struct message body = login_body("", "CM_PS1", (struct bytes){negotiate, 16});
+	struct tds_made body = tds_login_body("", "CM_PS1", (struct bytes){negotiate, 16});
 	struct trial t;
 
 	(void)state;
 	begin(&t);
-	send_message(&t, CLIENT, framed(TDS_LOGIN7, view(&body), MESSAGE_MOST));
-	send_message(&t, SERVER, welcome("CM_PS1"));
+	send_message(&t, CLIENT, tds_framed(TDS_LOGIN7, tds_made_view(&body), TDS_MADE_MOST));
+	send_message(&t, SERVER, tds_welcome("CM_PS1"));
 	assert_string_equal(text_of(sql(&t), FIELD_CONFIGMGR_SQL_AUTHENTICATION), "windows");
 	assert_string_equal(text_of(sql(&t), FIELD_CONFIGMGR_AUTH_SCHEME), "ntlm");
 	trial_close(&t);
@@ -372,21 +217,21 @@ static void windows_authentication_is_told_as_a_logon_too(void **state)
 
 static void pieces_of_any_size_and_packets_of_any_size_say_the_same(void **state)
 {
-	struct message body = login_body("smsapp", "CM_PS1", (struct bytes){0});
+	struct tds_made body = tds_login_body("smsapp", "CM_PS1", (struct bytes){0});
 
 	(void)state;
 	for (size_t size = 1; size <= 97; size += 4) {
-		struct message whole = prelogin(TDS_PRELOGIN, ENCRYPT_NOT_SUPPORTED);
-		struct message parts = framed(TDS_LOGIN7, view(&body), size + 90);
-		struct message answer = prelogin(TDS_RESPONSE, ENCRYPT_OFF),
-		               done = welcome("CM_PS1");
+		struct tds_made whole = tds_prelogin(TDS_PRELOGIN, ENCRYPT_NOT_SUPPORTED);
+		struct tds_made parts = tds_framed(TDS_LOGIN7, tds_made_view(&body), size + 90);
+		struct tds_made answer = tds_prelogin(TDS_RESPONSE, ENCRYPT_OFF),
+		                done = tds_welcome("CM_PS1");
 		struct trial t;
 
 		begin(&t);
-		trial_send_in_pieces(&t, CLIENT, view(&whole), size);
-		trial_send_in_pieces(&t, SERVER, view(&answer), size);
-		trial_send_in_pieces(&t, CLIENT, view(&parts), size);
-		trial_send_in_pieces(&t, SERVER, view(&done), size);
+		trial_send_in_pieces(&t, CLIENT, tds_made_view(&whole), size);
+		trial_send_in_pieces(&t, SERVER, tds_made_view(&answer), size);
+		trial_send_in_pieces(&t, CLIENT, tds_made_view(&parts), size);
+		trial_send_in_pieces(&t, SERVER, tds_made_view(&done), size);
 		assert_string_equal(settled(&t), "none");
 		assert_string_equal(text_of(sql(&t), FIELD_CONFIGMGR_SQL_APPLICATION),
 		                    "SMS_MP_CONTROL_MANAGER");
@@ -404,8 +249,9 @@ static void a_batch_of_an_older_connection_is_readable(void **state)
 	(void)state;
 	trial_open(&t);
 	t.server_port = 1433;
-	send_message(&t, CLIENT,
-	             framed(TDS_SQL_BATCH, (struct bytes){batch, sizeof(batch)}, MESSAGE_MOST));
+	send_message(
+	        &t, CLIENT,
+	        tds_framed(TDS_SQL_BATCH, (struct bytes){batch, sizeof(batch)}, TDS_MADE_MOST));
 	assert_non_null(sql(&t));
 	assert_string_equal(text_of(sql(&t), FIELD_CONFIGMGR_SQL_REQUEST), "batch");
 	assert_false(event_has(sql(&t), FIELD_CONFIGMGR_SQL_ENCRYPTION_SETTLED));
@@ -415,12 +261,12 @@ static void a_batch_of_an_older_connection_is_readable(void **state)
 
 static void nothing_is_guessed_behind_a_loss(void **state)
 {
-	struct message answer = prelogin(TDS_RESPONSE, ENCRYPT_OFF);
+	struct tds_made answer = tds_prelogin(TDS_RESPONSE, ENCRYPT_OFF);
 	struct trial t;
 
 	(void)state;
 	begin(&t);
-	send_message(&t, CLIENT, prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
+	send_message(&t, CLIENT, tds_prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
 	/* The server's answer is lost; something behind it is not. */
 	trial_segment(&t, SERVER, (uint32_t)answer.len, BYTES("\4\1\0\x0c\0\0\1\0\xfd\0\0\0"), 0);
 	trial_end(&t);
@@ -433,13 +279,13 @@ static void nothing_is_guessed_behind_a_loss(void **state)
 /* A login with one byte of its head changed. */
 static void broken_login(size_t at, uint8_t to, bool breaks)
 {
-	struct message m = login("CM_PS1");
+	struct tds_made m = tds_login("CM_PS1");
 	struct trial t;
 
 	m.at[TDS_HEADER + at] = to;
 	begin(&t);
-	send_message(&t, CLIENT, prelogin(TDS_PRELOGIN, ENCRYPT_NOT_SUPPORTED));
-	send_message(&t, SERVER, prelogin(TDS_RESPONSE, ENCRYPT_NOT_SUPPORTED));
+	send_message(&t, CLIENT, tds_prelogin(TDS_PRELOGIN, ENCRYPT_NOT_SUPPORTED));
+	send_message(&t, SERVER, tds_prelogin(TDS_RESPONSE, ENCRYPT_NOT_SUPPORTED));
 	send_message(&t, CLIENT, m);
 	trial_end(&t);
 	assert_int_equal(event_of(&t, EVENT_MALFORMED) != NULL, breaks);
@@ -466,7 +312,7 @@ static void options_outside_of_their_prelogin_are_malformed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
-		struct message m = prelogin(TDS_PRELOGIN, ENCRYPT_OFF);
+		struct tds_made m = tds_prelogin(TDS_PRELOGIN, ENCRYPT_OFF);
 		struct trial t;
 
 		m.at[TDS_HEADER + changes[i].at] = changes[i].to;
@@ -491,7 +337,7 @@ static void packets_that_nobody_may_send_are_malformed(void **state)
 		struct trial t;
 
 		begin(&t);
-		send_message(&t, CLIENT, prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
+		send_message(&t, CLIENT, tds_prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
 		trial_send(&t, CLIENT, (struct bytes){(const uint8_t *)packets[i], lengths[i]});
 		assert_non_null(event_of(&t, EVENT_MALFORMED));
 		assert_non_null(sql(&t));
@@ -501,7 +347,7 @@ static void packets_that_nobody_may_send_are_malformed(void **state)
 
 static void tokens_cut_off_decide_nothing(void **state)
 {
-	struct message done = welcome("CM_PS1");
+	struct tds_made done = tds_welcome("CM_PS1");
 
 	(void)state;
 	for (size_t cut = 1; cut < 40; cut++) {
@@ -509,8 +355,8 @@ static void tokens_cut_off_decide_nothing(void **state)
 		struct trial t;
 
 		begin(&t);
-		send_message(&t, CLIENT, login("CM_PS1"));
-		send_message(&t, SERVER, framed(TDS_RESPONSE, content, MESSAGE_MOST));
+		send_message(&t, CLIENT, tds_login("CM_PS1"));
+		send_message(&t, SERVER, tds_framed(TDS_RESPONSE, content, TDS_MADE_MOST));
 		trial_end(&t);
 		assert_non_null(sql(&t));
 		assert_int_equal(event_has(sql(&t), FIELD_EVENT_OUTCOME), cut >= 31);
@@ -521,19 +367,19 @@ static void tokens_cut_off_decide_nothing(void **state)
 static void reading_allocates_nothing(void **state)
 {
 	static const uint8_t negotiate[] = "NTLMSSP\0\1\0\0\0\2\2\0\0";
-	struct message body = login_body("", "CM_PS1", (struct bytes){negotiate, 16});
+	struct tds_made body = tds_login_body("", "CM_PS1", (struct bytes){negotiate, 16});
 	unsigned before;
 	struct trial t;
 
 	(void)state;
 	begin(&t);
 	before = allocations;
-	send_message(&t, CLIENT, prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
-	send_message(&t, SERVER, prelogin(TDS_RESPONSE, ENCRYPT_OFF));
+	send_message(&t, CLIENT, tds_prelogin(TDS_PRELOGIN, ENCRYPT_OFF));
+	send_message(&t, SERVER, tds_prelogin(TDS_RESPONSE, ENCRYPT_OFF));
 	wrapped_tls(&t, CLIENT);
 	wrapped_tls(&t, SERVER);
 	bare_tls(&t, CLIENT);
-	send_message(&t, CLIENT, framed(TDS_LOGIN7, view(&body), 100));
+	send_message(&t, CLIENT, tds_framed(TDS_LOGIN7, tds_made_view(&body), 100));
 	assert_int_equal(allocations, before);
 	trial_close(&t);
 }
