@@ -176,11 +176,16 @@ static void tell(struct dissection *d, const struct exchange *e, const struct ik
                  const struct ike_message *reply)
 {
 	struct event *ev = dissection_event(d, EVENT_IPSEC);
+	struct ike_header header = reply ? reply->header : request->header;
 	struct ike_list vendors = {0};
+
+	/* In version 1 a refusal comes in an exchange of its own; this is about what it refuses. */
+	header.exchange = e->type;
+	header.message_id = e->message_id;
 
 	event_set_time(ev, FIELD_EVENT_START, e->first);
 	event_set_time(ev, FIELD_EVENT_END, e->last);
-	state_header(d, ev, reply ? &reply->header : &request->header);
+	state_header(d, ev, &header);
 	event_set_name(ev, FIELD_CONFIGMGR_IKE_OUTCOME, outcome_of(e, reply));
 	event_set_integer(ev, FIELD_CONFIGMGR_IKE_REPEATS, e->repeats);
 	if (e->notify) {
@@ -297,7 +302,7 @@ static void take_reply(struct dissection *d, struct isakmp_state *st, enum side 
 		e = begin(d, st, &m->header, !from);
 	if (e->over || !request)
 		return;
-	if (!e->answered && is_phase_1(&m->header))
+	if (!e->answered && !e->message_id)
 		count(d->bench->counters, COUNTER_IKE_ANSWERED);
 	e->answered = true;
 	e->last = d->bench->now;

@@ -194,6 +194,9 @@ static void version_1_refuses_in_a_message_of_its_own(void **state)
 	                       .first = 11,
 	                       .payloads = ike_payload(0, (struct bytes){body, sizeof(body)})}));
 	assert_string_equal(text_of(only_event(t), FIELD_CONFIGMGR_IKE_OUTCOME), "refused");
+	/* Told of what it refuses. */
+	assert_string_equal(text_of(only_event(t), FIELD_CONFIGMGR_IKE_EXCHANGE), "main-mode");
+	assert_int_equal(event_integer(only_event(t), FIELD_CONFIGMGR_IKE_MESSAGE_ID, 1), 0);
 	assert_string_equal(texts_of_event(only_event(t), FIELD_CONFIGMGR_IKE_OFFERED_GROUP),
 	                    "modp-1024");
 }
