@@ -124,7 +124,7 @@ class IpsecJudge:
         found = set()
         wanted = " || ".join(CLEAR)
         for a, b in self.pairs(f"({wanted}) && !ah && !esp && !tls && tcp"):
-            if {a, b} <= self.systems:
+            if {a, b} <= self.systems or self.is_required(a, b):
                 found.add(("server-to-server-in-clear", a, b))
         for a, b in self.pairs("ah && !esp"):
             if {a, b} <= self.systems:

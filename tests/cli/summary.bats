@@ -108,3 +108,13 @@ balances() {
 	timeout 60 script -qec "'$CMTAP' read -q -o out2 '$OFFICE'" typescript </dev/null >screen
 	! grep -q 'packets' screen
 }
+
+@test "pairs between which IPsec is demanded: whether they were ever protected" {
+	case=$TOP/pcaps/server-to-server-in-clear-required
+	cmtap 0 read -S "$case/site.yml" "$case/capture.pcap"
+	grep -q '192.0.2.11 - 192.0.2.20 .*IPsec is required, and was NEVER seen to encrypt' err
+	! grep -q '192.0.2.12 - 192.0.2.20' err
+	case=$TOP/pcaps/uninspected-encryption-not-required
+	cmtap 0 read -S "$case/site.yml" "$case/capture.pcap"
+	grep -q '192.0.2.11 - 198.51.100.20 .*esp.*IPsec is required$' err
+}
