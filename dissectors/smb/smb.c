@@ -195,8 +195,8 @@ static enum verdict read_message(struct dissection *d, enum side from, struct sm
 		return smb1_message(d, from, left, m);
 	case 0xfd:
 		return encrypted_message(d, from, m);
-	case 0xfc: /* compressed: what it says is not read */
-		return OK;
+	case 0xfc:
+		return smb_compressed_message(d, from, left, m);
 	default:
 		return dissection_malformed(d, "smb", "message of an unknown version");
 	}

@@ -178,6 +178,10 @@ enum verdict smb2_message(struct dissection *d, enum side from, uint32_t left,
 enum verdict smb1_message(struct dissection *d, enum side from, uint32_t left,
                           struct smb_message *m);
 
+/* compressed.c: the same, as far as it is not compressed. */
+enum verdict smb_compressed_message(struct dissection *d, enum side from, uint32_t left,
+                                    struct smb_message *m);
+
 /* A part of a message, by its place and length. Where it lies beyond what is kept of a long
  * message, the part is empty and the event degraded; where it lies beyond the message, m->wrong is
  * set. */

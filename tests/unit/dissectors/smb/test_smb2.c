@@ -261,6 +261,65 @@ static void a_loss_inside_a_read_costs_nothing_but_its_bytes(void **state)
 	trial_close(&t);
 }
 
+/* A message whose head is left as it is: offset not chained, length of the first part when chained.
+ */
+static struct bytes compressed(uint32_t size, uint16_t algorithm, uint16_t flags, uint32_t plain,
+                               struct bytes head)
+{
+	struct bytes b = joined(BYTES("\xfcSMB"), joined(le(size, 4), le(algorithm, 2)));
+
+	b = joined(b, joined(le(flags, 2), le(plain, 4)));
+	return smb_frame(joined(joined(b, head), repeated(0xcc, 40)));
+}
+
+static void the_heads_of_compressed_messages_are_read(void **state)
+{
+	(void)state;
+	for (uint16_t chained = 0; chained < 2; chained++) {
+		struct bytes whole = said(SERVER, READ, 5, 0, smb2_data(repeated(1, 65536)));
+		struct trial t;
+
+		smb_begin(&t);
+		smb_says(&t, CLIENT, OPEN, 4, smb2_open("name"));
+		smb_says(&t, SERVER, OPEN, 4, smb2_opened(9, 70000));
+		smb_says(&t, CLIENT, READ, 5, smb2_read(9, 65536));
+		trial_send_in_pieces(&t, SERVER,
+		                     compressed(chained ? (uint32_t)whole.len : 65536,
+		                                chained ? 0 : 2, chained, 80,
+		                                bytes_slice(whole, 0, 80)),
+		                     13);
+		smb_says(&t, CLIENT, CLOSE, 6, smb2_close(9));
+		smb_says(&t, SERVER, CLOSE, 6, smb2_closed());
+		assert_int_equal(SMB_BYTES(smb_event(&t, EVENT_SMB_FILE, 0), READ), 65536);
+		assert_int_equal(smb_count(&t, EVENT_MALFORMED), 0);
+		trial_close(&t);
+	}
+}
+
+static void what_compressed_messages_say_of_sizes_is_not_believed(void **state)
+{
+	static const struct {
+		uint32_t size, plain;
+	} lies[] = {{65536, 0xffffffff}, {65536, 1000}, {0xffffffff, 80},
+	            {0xfffffff0, 32},    {0, 40},       {0, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lies) / sizeof(*lies); i++)
+		for (uint16_t chained = 0; chained < 2; chained++) {
+			struct trial t;
+
+			smb_begin(&t);
+			for (int again = 0; again < 2; again++)
+				trial_send(&t, SERVER,
+				           compressed(lies[i].size, 0, chained, lies[i].plain,
+				                      repeated(0xfe, 80)));
+			assert_int_equal(smb_count(&t, EVENT_MALFORMED), 1);
+			read_a_file(&t, 30000);
+			is_that_file(smb_event(&t, EVENT_SMB_FILE, 0));
+			trial_close(&t);
+		}
+}
+
 static void a_proof_without_answer_is_told_at_the_end(void **state)
 {
 	struct trial t;
@@ -305,6 +364,8 @@ int main(void)
 	        cmocka_unit_test(what_lies_about_lengths_is_told_and_the_next_frame_read),
 	        cmocka_unit_test(every_cut_of_a_message_is_survived),
 	        cmocka_unit_test(a_loss_inside_a_read_costs_nothing_but_its_bytes),
+	        cmocka_unit_test(the_heads_of_compressed_messages_are_read),
+	        cmocka_unit_test(what_compressed_messages_say_of_sizes_is_not_believed),
 	        cmocka_unit_test(a_proof_without_answer_is_told_at_the_end),
 	        cmocka_unit_test(a_proof_that_nobody_can_answer_is_told_at_once),
 	};
