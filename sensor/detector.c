@@ -178,6 +178,7 @@ struct detector *detector_open(struct ring *ring, const struct sigma_set *signat
 	                                   .clients = (uint32_t)c->limits.site_clients,
 	                                   .certificates = (uint32_t)c->limits.certificates,
 	                                   .pairs = (uint32_t)c->limits.site_pairs,
+	                                   .logons = (uint32_t)c->limits.site_logons,
 	                           },
 	                           &d->counters);
 	d->throttle = throttle_open((uint32_t)c->limits.throttle_entries, c->alerts.throttle,

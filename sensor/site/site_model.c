@@ -15,15 +15,17 @@ struct site_model *site_model_open(const struct site_file *listed, struct site_l
 	m->server_cap = limits.servers;
 	m->client_cap = limits.clients;
 	m->pair_cap = limits.pairs;
+	m->logon_cap = limits.logons;
 	m->server = calloc(limits.servers, sizeof(*m->server));
 	m->client = calloc(limits.clients, sizeof(*m->client));
 	m->pair = calloc(limits.pairs, sizeof(*m->pair));
+	m->logon = calloc(limits.logons, sizeof(*m->logon));
 	m->certificates = certificates_open(limits.certificates, counters);
 	if (m->certificates)
 		certificates_trust(m->certificates, listed ? listed->trust : NULL);
-	if (m->server && m->client && m->pair && m->certificates &&
+	if (m->server && m->client && m->pair && m->logon && m->certificates &&
 	    table_open(&m->servers, limits.servers) && table_open(&m->clients, limits.clients) &&
-	    table_open(&m->pairs, limits.pairs))
+	    table_open(&m->pairs, limits.pairs) && table_open(&m->logons, limits.logons))
 		return m;
 	site_model_close(m);
 	return NULL;
@@ -37,7 +39,9 @@ void site_model_close(struct site_model *m)
 	table_close(&m->clients);
 	certificates_close(m->certificates);
 	table_close(&m->pairs);
+	table_close(&m->logons);
 	free(m->pair);
+	free(m->logon);
 	free(m->server);
 	free(m->client);
 	free(m);
@@ -70,6 +74,7 @@ static const struct step {
         {EVENT_AUTHENTICATION, FIELD_COUNT, false, site_state_client_roles},
         {EVENT_AUTHENTICATION, FIELD_USER_NAME, false, site_state_account},
         {EVENT_AUTHENTICATION, FIELD_CONFIGMGR_AUTH_SERVICE_HOST, false, site_state_service},
+        {EVENT_AUTHENTICATION, FIELD_CONFIGMGR_AUTH_NTLM_RESPONSE, false, site_state_relay},
         {EVENT_RPC, FIELD_COUNT, false, site_state_place},
         {EVENT_RPC, FIELD_COUNT, false, site_state_roles},
         {EVENT_RPC, FIELD_COUNT, false, site_state_client_roles},

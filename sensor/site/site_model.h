@@ -15,7 +15,8 @@ struct site_model;
 
 struct site_limits {
 	uint32_t servers, clients, certificates;
-	uint32_t pairs; /* of site systems */
+	uint32_t pairs;  /* of site systems */
+	uint32_t logons; /* by challenge and by response, each one */
 };
 
 /* A model of at most so many of each. `listed` may be NULL and must outlive the model.

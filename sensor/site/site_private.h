@@ -92,6 +92,13 @@ struct site_pair {
 	bool kept; /* both are site systems, or IPsec is required between them */
 };
 
+/* One NTLM logon, by its challenge or its response. */
+struct site_logon {
+	char mark[24]; /* which of both, and the fingerprint */
+	struct address client, server;
+	int64_t time;
+};
+
 struct site_model {
 	const struct site_file *listed;
 	struct learned_site site[SITES_MAX];
@@ -100,7 +107,9 @@ struct site_model {
 	struct learned_client *client;
 	struct certificates *certificates;
 	struct site_pair *pair;
-	struct table servers, clients, pairs;
+	struct site_logon *logon;
+	struct table servers, clients, pairs, logons;
+	uint32_t logon_count, logon_cap, logon_hand;
 	uint32_t pair_count, pair_cap, pair_hand;
 	uint32_t server_count, server_cap, client_count, client_cap, hand;
 	struct counters *counters;
@@ -145,8 +154,10 @@ void site_learn_client(struct site_subject *s);
 void site_learn_registration(struct site_subject *s);
 void site_learn_loss(struct site_subject *s);
 
-/* site_accounts.c, site_services.c: who logged on, from where, and whom the client meant. */
+/* site_accounts.c, site_services.c, site_relays.c: who logged on, from where, whom the client
+ * meant, and who hands its logon on. */
 void site_state_account(struct site_subject *s);
+void site_state_relay(struct site_subject *s);
 void site_state_service(struct site_subject *s);
 
 /* site_servers.c */

@@ -18,7 +18,8 @@ struct bench {
 
 static void begin(struct bench *b)
 {
-	struct site_limits limits = {.servers = 64, .clients = 64, .certificates = 16, .pairs = 16};
+	struct site_limits limits = {
+	        .servers = 64, .clients = 64, .certificates = 16, .pairs = 16, .logons = 16};
 
 	*b = (struct bench){.now = 1790000000 * SECOND};
 	assert_true(arena_open(&b->scratch, 1 << 20));
