@@ -55,13 +55,30 @@ static void list_finish(struct reading *r)
 	integer_list_set(r, FIELD_CONFIGMGR_MP_SSL_STATE, &l->ssl_state);
 }
 
+/* The certificate goes with the event, as a list of one: whose it is, its parser tells. */
+static void attach(struct reading *r, struct bytes certificate)
+{
+	uint8_t *list = arena_alloc(&r->d->bench->scratch, certificate.len + 3);
+
+	if (!list || certificate.len >> 16)
+		return;
+	list[0] = 0;
+	list[1] = (uint8_t)(certificate.len >> 8);
+	list[2] = (uint8_t)certificate.len;
+	memcpy(list + 3, certificate.at, certificate.len);
+	r->ev->attached[ATTACHED_SERVER_CERTIFICATES] = (struct bytes){list, certificate.len + 3};
+}
+
 static void keep_digest(struct reading *r, enum field f, struct bytes hex)
 {
 	struct arena *scratch = &r->d->bench->scratch;
 	struct bytes raw = hex_decode(bytes_trim(hex), scratch);
 
-	if (raw.len)
-		event_set_text(r->ev, f, sha256_hex(r->d->bench->digester, raw, scratch));
+	if (!raw.len)
+		return;
+	event_set_text(r->ev, f, sha256_hex(r->d->bench->digester, raw, scratch));
+	if (f == FIELD_CONFIGMGR_KEY_MP_SHA256)
+		attach(r, raw);
 }
 
 static void key_start(struct reading *r, const char *element, const char *const *attributes,

@@ -2,6 +2,7 @@
  * and pins, and what the server showed before.
  *
  * The detector thread runs it. */
+#include "core/hash.h"
 #include "sensor/site/site_private.h"
 
 /* The fields of one side's certificate. */
@@ -112,14 +113,14 @@ static void judge_weaknesses(struct site_subject *s, const struct certificate *c
 	event_set_texts(s->ev, fields_of[side].weaknesses, words, n);
 }
 
-static bool is_pinned(const struct site_server *server, const struct certificate *c)
+bool site_is_pinned(const struct site_server *server, struct bytes hash)
 {
 	for (size_t i = 0; i < server->certificates.count; i++) {
 		struct bytes pin = bytes_of(server->certificates.at[i]);
 
 		if (bytes_starts_with_fold(pin, BYTES("sha256:")))
 			pin = bytes_slice(pin, 7, pin.len);
-		if (bytes_equal_fold(pin, c->hash_text))
+		if (bytes_equal_fold(pin, hash))
 			return true;
 	}
 	return false;
@@ -129,7 +130,7 @@ static void judge_chain(struct site_subject *s, const struct certificate *c, int
 {
 	const struct site_server *server = s->addressed;
 
-	if (side == ATTACHED_SERVER_CERTIFICATES && server && is_pinned(server, c))
+	if (side == ATTACHED_SERVER_CERTIFICATES && server && site_is_pinned(server, c->hash_text))
 		event_set_name(s->ev, fields_of[side].chain, "trusted");
 	else if (c->chain != CHAIN_UNKNOWN)
 		event_set_name(s->ev, fields_of[side].chain,
@@ -182,6 +183,18 @@ void site_judge_certificates(struct site_subject *s)
 		judge_name(s, s->shown[ATTACHED_SERVER_CERTIFICATES]);
 }
 
+/* Another server behind the same address, such as a load balancer's: both certificates are good for
+ * the name that was asked for, and they are of different names. Without pins nobody knows better.
+ */
+static bool may_be_of_another(const struct site_subject *s, const struct certificate *c,
+                              const struct learned_certificate *known)
+{
+	return known->fits && known->subject != hash_bytes(c->subject) &&
+	       event_text_is(s->ev, FIELD_CONFIGMGR_CERTIFICATE_SERVER_VALIDITY, "valid") &&
+	       event_integer(s->ev, FIELD_CONFIGMGR_CERTIFICATE_SERVER_NAME_FITS, false) &&
+	       !event_text_is(s->ev, FIELD_CONFIGMGR_CERTIFICATE_SERVER_CHAIN, "untrusted");
+}
+
 /* Pins decide where there are any; else what was seen first, until it was not seen for a day. */
 void site_judge_change(struct site_subject *s)
 {
@@ -193,11 +206,12 @@ void site_judge_change(struct site_subject *s)
 		return;
 	if (server && server->certificates.count) {
 		event_set_boolean(s->ev, FIELD_CONFIGMGR_CERTIFICATE_SERVER_CHANGED,
-		                  !is_pinned(server, c));
+		                  !site_is_pinned(server, c->hash_text));
 		return;
 	}
 	known = site_certificate_find(s);
-	if (known)
+	if (known &&
+	    (!memcmp(known->hash, c->hash, sizeof(c->hash)) || !may_be_of_another(s, c, known)))
 		event_set_boolean(s->ev, FIELD_CONFIGMGR_CERTIFICATE_SERVER_CHANGED,
 		                  memcmp(known->hash, c->hash, sizeof(c->hash)) != 0);
 }

@@ -30,9 +30,21 @@ struct site_name {
 	uint8_t len;
 };
 
+#define KEY_TEXT 64 /* a SHA-256 in hexadecimal */
+
+/* A certificate or key that clients are told over HTTP. */
+struct learned_key {
+	uint64_t place;          /* hash of the name whose it is; 0: free, or of a site */
+	uint8_t hash[KEY_TEXT];  /* what was told first */
+	uint8_t other[KEY_TEXT]; /* what is told since another one was */
+	int64_t last, other_first;
+};
+
 /* The certificate that a server shows on one port to who asks for one name. */
 struct learned_certificate {
 	uint64_t place;            /* hash of port and name */
+	uint64_t subject;          /* hash of whose it is */
+	bool fits;                 /* one of its names is the one that was asked for */
 	uint8_t hash[32];          /* what it showed first */
 	uint8_t other[32];         /* what it shows since it showed another one */
 	int64_t last, other_first; /* when it last showed the first, and first another */
@@ -50,6 +62,7 @@ struct learned_server {
 	bool https_only;              /* several did, before anybody was answered in clear */
 	struct learned_certificate certificate[CERTIFICATES_MAX];
 	uint8_t certificate_count;
+	struct learned_key key[CERTIFICATES_MAX]; /* of the management points behind it */
 };
 
 struct told_name {
@@ -61,6 +74,7 @@ struct learned_site {
 	char code[CODE_TEXT];
 	struct told_name management[NAMES_MAX];
 	uint8_t management_count;
+	struct learned_key root, signing;
 	bool clear;
 };
 
@@ -185,6 +199,12 @@ void site_state_certificates(struct site_subject *s);
 void site_judge_certificates(struct site_subject *s);
 /* Has the server shown another certificate before? */
 void site_judge_change(struct site_subject *s);
+/* One of the pins of a listed server is this SHA-256, in hexadecimal. */
+bool site_is_pinned(const struct site_server *server, struct bytes hash);
+
+/* site_keys.c: the same of what clients are told over HTTP */
+void site_judge_keys(struct site_subject *s);
+void site_learn_keys(struct site_subject *s);
 
 /* site_https.c: sites that are HTTPS only, and who checks revocation */
 bool site_is_https_only(const struct site *site);

@@ -159,6 +159,14 @@ struct learned_certificate *site_certificate_find(const struct site_subject *s)
 	return NULL;
 }
 
+static void remember(struct site_subject *s, struct learned_certificate *known,
+                     const struct certificate *shown)
+{
+	memcpy(known->hash, shown->hash, sizeof(known->hash));
+	known->subject = hash_bytes(shown->subject);
+	known->fits = event_integer(s->ev, FIELD_CONFIGMGR_CERTIFICATE_SERVER_NAME_FITS, false);
+}
+
 static void learn_certificate(struct site_subject *s, const struct certificate *shown)
 {
 	struct learned_certificate *known = site_certificate_find(s);
@@ -168,7 +176,7 @@ static void learn_certificate(struct site_subject *s, const struct certificate *
 			return;
 		known = &s->server->certificate[s->server->certificate_count++];
 		*known = (struct learned_certificate){.place = place_of(s)};
-		memcpy(known->hash, shown->hash, sizeof(known->hash));
+		remember(s, known, shown);
 	}
 	if (!memcmp(known->hash, shown->hash, sizeof(known->hash))) {
 		known->last = s->ev->time;
@@ -180,7 +188,7 @@ static void learn_certificate(struct site_subject *s, const struct certificate *
 	}
 	/* After a day without the old one, the new one is what it has. */
 	if (s->ev->time - known->other_first >= DAY && known->last < known->other_first)
-		memcpy(known->hash, shown->hash, sizeof(known->hash));
+		remember(s, known, shown);
 }
 
 /* Clients that show a certificate to it, while nobody was answered in clear. */

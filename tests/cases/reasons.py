@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import yaml
+from cryptography import x509
 from wire import Transaction
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lab"))
@@ -183,6 +184,8 @@ class Judge:
     known: set = field(default_factory=set)
     unapproved: dict = field(default_factory=dict)
     malformed: dict = field(default_factory=dict)
+    told: dict = field(default_factory=dict)
+    changed: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.names, self.addresses = {}, {}
@@ -200,6 +203,27 @@ class Judge:
             strangers += [n.lower() for n in flat
                           if n and role in self.names and n.lower() not in self.names[role]]
         return list(dict.fromkeys(strangers))
+
+    def keys_told(self, s: Seen):
+        """(what, whose, hexadecimal text) of each key in a reply of a listed management point."""
+        text = s.t.reply.decode("utf-8", "replace")
+        if s.t.server not in self.addresses["management-point"]:
+            return
+        for found in re.finditer(r"<(MPCERTIFICATE|Certificate1?)\b[^>]*>([0-9A-Fa-f]+)<", text):
+            name = re.search("<FQDN>([^<]*)<", text)
+            der = x509.load_der_x509_certificate(bytes.fromhex(found[2]))
+            whose = name[1].lower() if name else der.subject.rfc4514_string()
+            yield "mp-certificate", (s.t.server, whose), found[2]
+        for found in re.finditer(r"<TRUSTEDROOTKEY\b[^>]*>([0-9A-Fa-f]+)<", text):
+            site = re.search("<SITECODE>([^<]*)<", text)
+            yield "trusted-root-key", site[1] if site else s.t.server, found[1]
+
+    def changes(self, s: Seen) -> list[str]:
+        """Which keys are others than were told first."""
+        found = [what for what, whose, key in self.keys_told(s)
+                 if self.told.setdefault((what, whose), key) != key]
+        self.changed[s.t.frame] = found
+        return found
 
     def reasons(self, s: Seen):
         """Codes of the alerts that this transaction has a reason for."""
@@ -240,6 +264,8 @@ class Judge:
             yield "rogue-mp-reply"
         if self.unlisted(s):
             yield "rogue-mp-in-list"
+        if self.changes(s):
+            yield "mp-certificate-changed-key"
         answer = s.reply[1]
         if "<ClientRegistrationResponse" in answer:
             status, approval = (framing.attribute(answer, n) for n in ("Status", "ApprovalStatus"))
@@ -296,6 +322,7 @@ def facts(s: Seen, judge: Judge) -> dict:
         "registration.status": status.get(framing.attribute(answer, "Status")),
         "registration.approval": approval.get(framing.attribute(answer, "ApprovalStatus")),
         "registration.key_type": "self-signed" if 'KeyType="1"' in s.request[1] else "pki",
+        "key.changed": judge.changed.get(s.t.frame, []),
         "named.unauthorized": judge.unlisted(s),
         "server.authorized": s.t.server in judge.addresses["management-point"],
     }

@@ -150,9 +150,18 @@ class TlsJudge:
                    for name in (h.name, server["name"]) for pattern in names_of(certificate)):
             yield "certificate-wrong-name"
         place = (h.server, h.port, h.name)
-        if "management-point" in server["roles"] and not pins and (
-                self.shown.setdefault(place, certificate) != certificate):
+        before = self.shown.setdefault(place, certificate)
+        if "management-point" in server["roles"] and not pins and before != certificate and (
+                before.subject == certificate.subject
+                or not all(self.is_good(c, h) for c in (before, certificate))):
             yield "mp-certificate-changed"
+
+    def is_good(self, certificate: x509.Certificate, h: Handshake) -> bool:
+        """Could this be a server's own, and the name that was asked for one of several?"""
+        return (h.name in names_of(certificate)
+                and certificate.not_valid_before <= datetime.utcfromtimestamp(h.time)
+                <= certificate.not_valid_after
+                and any(signed_by(certificate, a) for a in self.anchors))
 
     def reasons(self, h: Handshake):
         """Codes of the alerts that a handshake has a reason for."""
