@@ -180,9 +180,9 @@ static void add_related(const struct ecs *w, cJSON *document, const struct event
 		                       ? field_value(w->caps, ev, related[i].field, &cut)
 		                       : NULL;
 
-		if (cJSON_IsString(value))
+		if (value && cJSON_IsString(value))
 			json_append(document, related[i].name, value->valuestring);
-		for (cJSON *item = cJSON_IsArray(value) ? value->child : NULL; item;
+		for (cJSON *item = value && cJSON_IsArray(value) ? value->child : NULL; item;
 		     item = item->next)
 			json_append(document, related[i].name, item->valuestring);
 		cJSON_Delete(value);
@@ -345,7 +345,7 @@ static void add_evidence(const struct ecs *w, cJSON *document, const struct even
 	bool cut = false;
 	cJSON *value = event_has(ev, f) ? field_value(w->caps, ev, f, &cut) : NULL;
 	char *printed = value && !cJSON_IsString(value) ? cJSON_PrintUnformatted(value) : NULL;
-	const char *whole = cJSON_IsString(value) ? value->valuestring : printed;
+	const char *whole = value && cJSON_IsString(value) ? value->valuestring : printed;
 	cJSON *shown = whole ? json_wire_text(bytes_of(whole), w->caps->evidence, &cut) : NULL;
 
 	if (shown) {

@@ -85,14 +85,15 @@ bool waiting_add(struct segments *s, struct waiting *w, const struct segment *se
 	uint32_t at = segment->sequence, end = segment->sequence + segment->length;
 
 	while (sequence_distance(at, end) > 0) {
-		struct segment *old = *link ? &s->at[*link - 1] : NULL;
+		bool more = *link; /* a waiting segment is left to compare with */
+		struct segment *old = more ? &s->at[*link - 1] : NULL;
 		uint32_t stop = end;
 
-		if (old && sequence_distance(old->sequence + old->length, at) >= 0) {
+		if (more && sequence_distance(old->sequence + old->length, at) >= 0) {
 			link = &old->next; /* lies wholly before what is left of the new one */
 			continue;
 		}
-		if (old && sequence_distance(old->sequence, end) > 0) {
+		if (more && sequence_distance(old->sequence, end) > 0) {
 			if (!same_bytes(s, old, segment, bytes)) {
 				w->conflict = true;
 				count(s->counters, COUNTER_STREAM_OVERLAPS);
@@ -108,7 +109,6 @@ bool waiting_add(struct segments *s, struct waiting *w, const struct segment *se
 			if (!insert(s, w, link, piece, bytes_slice(bytes, from, piece.length),
 			            keep))
 				return false;
-			link = &s->at[*link - 1].next;
 		}
 		if (stop == end)
 			break;
