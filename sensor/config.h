@@ -31,7 +31,7 @@ struct config {
 		int64_t ndpi, flows, packets;
 	} identification;
 	struct {
-		int64_t connections, requests, messages, faults, ike, bytes;
+		int64_t connections, requests, messages, faults, ike, bytes, packets;
 	} traffic;
 	struct {
 		char overrides[CONFIG_PATH_MAX], mapping[CONFIG_PATH_MAX]; /* empty: not set */

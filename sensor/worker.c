@@ -47,6 +47,7 @@ struct worker {
 	struct traffic *traffic;
 	int64_t second;     /* when the second began that traffic is counted in */
 	int64_t bytes_left; /* until the next sample of bytes */
+	uint32_t packets;   /* since the last sample of packets */
 	/* Faults of the batch that is being decoded. */
 	const struct frame *decoding; /* NULL: none is */
 	size_t decoded;               /* packets so far */
@@ -151,10 +152,16 @@ static enum side account(struct worker *w, struct flow *flow, const struct flow_
 	enum side side = flow_account(flow, lookup, packet);
 
 	/* What is wrapped was counted with the packet around it. */
-	if (!flow_is_wrapped(flow))
+	if (!flow_is_wrapped(flow)) {
 		w->bytes_left -= packet->wire_length;
+		w->packets++;
+	}
 	if (w->bytes_left <= 0)
 		traffic_count_bytes(w->traffic, flow, side, &w->bytes_left);
+	if (w->packets >= TRAFFIC_SAMPLED_PACKETS) {
+		w->packets = 0;
+		traffic_count_packets(w->traffic, flow, side);
+	}
 	if (flow->tcp != was)
 		traffic_count_opening(w->traffic, flow, was, side);
 	return side;

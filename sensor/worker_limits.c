@@ -41,6 +41,7 @@ struct worker_limits worker_limits_of(const struct config *c)
 	                        .faults = (uint32_t)c->traffic.faults,
 	                        .ike = (uint32_t)c->traffic.ike,
 	                        .kibibytes = (uint32_t)(c->traffic.bytes / 1024) + 1,
+	                        .packets = (uint32_t)c->traffic.packets,
 	                },
 	        .dissectors =
 	                {

@@ -44,6 +44,8 @@ static const struct {
                             FIELD_CONFIGMGR_TRAFFIC_STATUS_USUAL, 1},
         [MEASURE_KIBIBYTES] = {TRAFFIC_KIBIBYTES, FIELD_CONFIGMGR_TRAFFIC_BYTES_RATIO,
                                FIELD_CONFIGMGR_TRAFFIC_BYTES_USUAL, 1024},
+        [MEASURE_PACKETS] = {TRAFFIC_PACKETS, FIELD_CONFIGMGR_TRAFFIC_PACKETS_RATIO,
+                             FIELD_CONFIGMGR_TRAFFIC_PACKETS_USUAL, 1},
 };
 
 /* How a count is told: its field, that of the share of the most active source, and the unit. */
@@ -64,6 +66,8 @@ static const struct {
         [TRAFFIC_STATUS] = {FIELD_CONFIGMGR_TRAFFIC_STATUS, FIELD_CONFIGMGR_TRAFFIC_STATUS_TOP, 1},
         [TRAFFIC_KIBIBYTES] = {FIELD_CONFIGMGR_TRAFFIC_BYTES, FIELD_CONFIGMGR_TRAFFIC_BYTES_TOP,
                                1024},
+        [TRAFFIC_PACKETS] = {FIELD_CONFIGMGR_TRAFFIC_PACKETS, FIELD_CONFIGMGR_TRAFFIC_PACKETS_TOP,
+                             1},
         [TRAFFIC_FRAGMENTS] = {FIELD_CONFIGMGR_TRAFFIC_FRAGMENTS,
                                FIELD_CONFIGMGR_TRAFFIC_FRAGMENTS_TOP, 1},
         [TRAFFIC_MALFORMED] = {FIELD_CONFIGMGR_TRAFFIC_MALFORMED,
@@ -81,6 +85,7 @@ static void set_floors(uint32_t floor[TRAFFIC_FACTS], const struct traffic_limit
 	floor[TRAFFIC_MESSAGES] = floor[TRAFFIC_REGISTRATIONS] = limits->messages;
 	floor[TRAFFIC_STATUS] = limits->messages;
 	floor[TRAFFIC_KIBIBYTES] = limits->kibibytes;
+	floor[TRAFFIC_PACKETS] = limits->packets;
 	floor[TRAFFIC_IKE_BEGUN] = floor[TRAFFIC_IKE_CONTINUED] = limits->ike;
 	floor[TRAFFIC_FRAGMENTS] = floor[TRAFFIC_MALFORMED] = limits->faults;
 }
@@ -322,13 +327,14 @@ static void tell_pair(struct traffic *t, const struct traffic_record *r,
 	t->tell(t->context, t->event);
 }
 
-/* Everything that was counted in the window, bytes in steps of 64 KiB. */
+/* Everything that was counted in the window; bytes in steps of 64 KiB, packets in steps of 64. */
 static uint64_t activity_of(const struct traffic_second *sum)
 {
 	uint64_t all = 0;
 
 	for (int f = 0; f < TRAFFIC_FACTS; f++)
-		all += f == TRAFFIC_KIBIBYTES ? sum->count[f] / 64 : sum->count[f];
+		all += f == TRAFFIC_KIBIBYTES || f == TRAFFIC_PACKETS ? sum->count[f] / 64
+		                                                      : sum->count[f];
 	return all;
 }
 

@@ -1,5 +1,5 @@
-/* Who gets how much: connections, requests, ConfigMgr messages, bytes and broken packets by target,
- * and by source and target, in fixed memory and cheap enough to be always on.
+/* Who gets how much: connections, requests, ConfigMgr messages, bytes, packets and broken ones by
+ * target, and by source and target, in fixed memory and cheap enough to be always on.
  *
  * Counts are kept in seconds of packet time over a window of ten. When a second ends, every target
  * that got something in it, and more than a little in its window, is told of once: what it got in
@@ -28,6 +28,7 @@ enum traffic_fact {
 	TRAFFIC_REGISTRATIONS, /* of clients */
 	TRAFFIC_STATUS,        /* state and status messages */
 	TRAFFIC_KIBIBYTES,
+	TRAFFIC_PACKETS,
 	TRAFFIC_FRAGMENTS,     /* that overlap, or whose datagram never became whole */
 	TRAFFIC_MALFORMED,     /* packets with impossible headers */
 	TRAFFIC_IKE_BEGUN,     /* first exchanges of IKE, answered or not */
@@ -38,7 +39,7 @@ enum traffic_fact {
 struct traffic_limits {
 	uint32_t addresses; /* targets, and pairs of source and target, remembered together */
 	/* What a window must hold to be told of. */
-	uint32_t connections, requests, messages, faults, ike, kibibytes;
+	uint32_t connections, requests, messages, faults, ike, kibibytes, packets;
 };
 
 struct traffic;

@@ -34,7 +34,8 @@ def reached(times: list[float], count: int, span: float) -> bool:
 
 # What needs the roles of servers, which are not known without a site file until they were seen at work.
 ROLES = ("syn-flood", "connection-flood", "fragment-flood", "malformed-packet", "bandwidth-flood",
-         "policy-request-flood-distributed", "registration-flood-distributed")
+         "bandwidth-flood-packets", "policy-request-flood-distributed",
+         "registration-flood-distributed")
 # Of many sources where nothing is learned yet: threshold, span, how many a second.
 MANY = {"http-request-flood-distributed": (3000, 30, 1000),
         "policy-request-flood-distributed": (3000, 300, 300),
@@ -88,7 +89,7 @@ def flood_reasons(capture: Path, site: Path, transactions):
     changed = thresholds_of(capture.parent)
     times = {int(packet[0]): float(packet[1]) for packet in packets}
     of_wire = list(of_packets(packets, servers_of(site)))
-    of_wire += of_bytes(packets, servers_of(site))
+    of_wire += of_volume(packets, servers_of(site), changed)
     of_wire += of_many(transactions, times, changed)
     return [of_wire + list(of_transactions(seen, times, networks, changed))
             for networks in (networks_of(site), {})]
@@ -198,18 +199,22 @@ def of_many(transactions, times: dict[int, float], changed: dict):
             yield rule, "", server
 
 
-def of_bytes(packets, listed: set[str]):
-    """100 MB in ten seconds to one server, ten times what ten seconds had before: five minutes of it."""
+def of_volume(packets, listed: set[str], changed: dict):
+    """100 MB or 200,000 packets in ten seconds to one server, ten times what ten seconds had in five
+    minutes before."""
     windows, first = defaultdict(lambda: defaultdict(int)), None
     for packet in packets:
         first = float(packet[1]) if first is None else first
-        windows[packet[3]][int((float(packet[1]) - first) / 10)] += int(packet[10])
-    for server, sizes in windows.items():
+        window = int((float(packet[1]) - first) / 10)
+        windows["bandwidth-flood", packet[3]][window] += int(packet[10])
+        windows["bandwidth-flood-packets", packet[3]][window] += 1
+    for (rule, server), sizes in windows.items():
+        count = changed.get(rule, 200_000 if rule.endswith("packets") else 100_000_000)
         for window, size in sizes.items():
             before = sum(n for other, n in sizes.items() if other < window - 1)
             if server in listed and window > 30 and \
-                    size + sizes.get(window - 1, 0) >= 100_000_000 > before * 100 / window:
-                yield "bandwidth-flood", "", server
+                    size + sizes.get(window - 1, 0) >= count > before * 100 / window:
+                yield rule, "", server
 
 
 def of_libraries(capture: Path, changed: dict, systems: set[str]):

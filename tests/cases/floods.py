@@ -74,6 +74,17 @@ class Wire:
             self.file.file.write(struct.pack("=IIII", int(time), int(time % 1 * 1e6), len(frame),
                                              60000) + frame)
 
+    def packets(self, count: int, seconds: float) -> None:
+        """So many datagrams without data to the server, from many sources."""
+        for number in range(count):
+            source = bytes((10, 1, number & 255, number >> 8 & 7))
+            frame = (b"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" + struct.pack(
+                "!BBHHHBBH4s4sHHHH", 0x45, 0, 28, 0, 0x4000, 64, 17, 0, source,
+                bytes((203, 0, 113, 20)), 4000, 9, 8, 0))
+            time = self.now + seconds * number / count
+            self.file.file.write(struct.pack("=IIII", int(time), int(time % 1 * 1e6), len(frame),
+                                             len(frame)) + frame)
+
     def close(self) -> None:
         """Everything is written, with a last packet later."""
         self.ask(self.now + 60, "198.51.100.7", "HEAD", "/SMS_MP/.sms_dcm?a")
@@ -133,6 +144,12 @@ def volume(w: Wire, megabytes: int) -> None:
     w.bytes(megabytes * 1_000_000, 5)
 
 
+def small(w: Wire, thousands: int) -> None:
+    """Packets within six seconds."""
+    w.file.flush()
+    w.packets(thousands * 1000, 6)
+
+
 # What, how much is a flood, how much is not, the alert; and how much is a flood where nothing is learned
 # yet: 0 where nothing is, None where it does not matter.
 TRIALS = [
@@ -144,6 +161,7 @@ TRIALS = [
     (one_source, 610, 590, "policy-request-flood", None),
     (bodies, 1010, 990, "bulk-policy-harvest", None),
     (volume, 130, 70, "bandwidth-flood", 0),
+    (small, 240, 150, "bandwidth-flood", 0),
 ]
 
 

@@ -56,7 +56,8 @@ static void bench_open(struct bench *b, uint32_t addresses)
 	                                .messages = 10,
 	                                .faults = 5,
 	                                .ike = 10,
-	                                .kibibytes = 10240};
+	                                .kibibytes = 10240,
+	                                .packets = 20000};
 
 	memset(b, 0, sizeof(*b));
 	b->told = calloc(TOLD_MAX, sizeof(*b->told));
