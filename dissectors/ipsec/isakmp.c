@@ -176,9 +176,13 @@ static void tell(struct dissection *d, const struct exchange *e, const struct ik
                  const struct ike_message *reply)
 {
 	struct event *ev = dissection_event(d, EVENT_IPSEC);
-	struct ike_header header = reply ? reply->header : request->header;
+	struct ike_header header = {0};
 	struct ike_list vendors = {0};
 
+	if (request)
+		header = request->header;
+	if (reply)
+		header = reply->header;
 	/* In version 1 a refusal comes in an exchange of its own; this is about what it refuses. */
 	header.exchange = e->type;
 	header.message_id = e->message_id;
