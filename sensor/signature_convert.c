@@ -71,6 +71,9 @@ static void print_json(void)
 		cJSON_AddBoolToObject(one, "ecs", is_ecs((enum field)f));
 		cJSON_AddStringToObject(one, "type", index_type((enum field)f));
 		cJSON_AddStringToObject(one, "set_by", field_setter_name(field_info[f].setter));
+		for (int k = 0; k < EVENT_KIND_COUNT; k++)
+			if (field_is_of((enum field)f, UINT64_C(1) << k))
+				json_append(one, "services", event_kind_info[k].service);
 		cJSON_AddStringToObject(one, "meaning", field_info[f].meaning);
 		cJSON_AddItemToArray(fields, one);
 	}

@@ -92,6 +92,7 @@ load helper
 	EOF
 	cmtap 0 signatures convert-fields --json
 	jq -e '.fields[] | select(.rule == "client.ip") | .document == "client.ip" and .ecs and .type == "ip"' out
+	jq -e '.fields[] | select(.rule == "tls.cipher") | .services == ["tls", "loss", "malformed"]' out
 	jq -e '.logsources[] | select(.logsource.service == "http") | .document.event.dataset == "configmgr.http"' out
 }
 

@@ -120,6 +120,9 @@ class Schema:
         table = subprocess.run([binary, "fields"], stdout=subprocess.PIPE, check=True, text=True)
         rows = [line.split()[:2] for line in table.stdout.splitlines()[1:]]
         self.ours = dict(OWN, **{name: kind for name, kind in rows})
+        told = subprocess.run([binary, "signatures", "convert-fields", "--json"], check=True,
+                              stdout=subprocess.PIPE)
+        self.services = {f["document"]: f["services"] for f in json.loads(told.stdout)["fields"]}
 
     def foreign(self):
         """Fields of `cmtap fields` that claim to be of ECS and are not."""
@@ -257,6 +260,10 @@ def judge_line(line: bytes, schema: Schema, seen: set, types: dict):
     if kind == "event" and facts.get("event.dataset") == "configmgr.traffic":
         wanted = ON_EVERY + ON_TRAFFIC
     yield from (f"{name} is missing" for name in wanted if name not in facts)
+    if kind == "event":
+        service = facts["event.dataset"].removeprefix("configmgr.")
+        yield from (f"{name} is not said to be in events of service {service}" for name in facts
+                    if service not in schema.services.get(name, [service]))
     if facts.get("event.id") in seen:
         yield f"event.id {facts.get('event.id')} is not unique"
     seen.add(facts.get("event.id"))
