@@ -1,21 +1,16 @@
 /* Fuzz target: security tokens of one logon: { side(1) length(2, little endian) token }. */
-#include "core/reader.h"
 #include "dissectors/auth/logon.h"
+#include "tests/fuzz/conversation.h"
 #include "tests/support/guard.h"
-#include "tests/support/trial.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct flow_facts flow;
 	struct reader r = reader_over((struct bytes){data, size});
 	struct logon logon = {0};
-	struct dissection d;
-	struct trial t;
+	struct trial *t = conversation_begin();
+	struct dissection d = {.bench = &t->bench, .flow = &flow};
 
-	trial_open(&t);
-	d = (struct dissection){.bench = &t.bench, .flow = &flow};
 	while (reader_left(&r)) {
 		uint8_t from = reader_u8(&r);
 		uint16_t len = reader_u16le(&r);
@@ -26,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (from >= 0xf0)
 			logon_lost(&logon);
 		logon_emit(&d, &logon, "smb", NULL, NULL);
-		arena_reset(&t.bench.scratch);
+		arena_reset(&t->bench.scratch);
 	}
-	trial_close(&t);
+	conversation_end(t);
 	return 0;
 }
