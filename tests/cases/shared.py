@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import cmtap
+import shared_smb
 from cmtap import TOP
 
 SHARED = TOP.parent / "shared/captures"
@@ -158,6 +159,18 @@ def netem(s: Seen):
     yield s.each("http.response.body.bytes")[-1] == 20000, s.each("http.response.body.bytes")
     yield s.counters.get("stream.reordered", 0) >= 7, s.counters
     yield s.whole(), s.counters
+
+
+def about_smb(name: str):
+    """The same for a capture of SMB."""
+    def statements(s: Seen):
+        yield from shared_smb.check(name, s.run.documents, s.alerts())
+    statements.__doc__ = "Sessions, shares and files as the description says."
+    CAPTURES[name] = statements
+
+
+for smb_capture in shared_smb.READ:
+    about_smb(smb_capture)
 
 
 def main() -> int:

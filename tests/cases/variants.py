@@ -28,7 +28,7 @@ SOME = 10  # captures that one process replays
 LOSSY = ("dropped", "clients", "servers", "snapped", "truncated")
 # Of captures with many packets, floods, only what says something about many packets.
 MANY, FOR_MANY = 400, ("repeated", "vlan", "clients", "servers", "truncated-2")
-SHARED_NAMES = ("http_*", "vlan*", "qinq*", "netem*", "ip_fragments*", "flood_http*")
+SHARED_NAMES = ("http_*", "smb*", "vlan*", "qinq*", "netem*", "ip_fragments*", "flood_http*")
 
 
 def alert_keys(run: cmtap.Run) -> set:
