@@ -35,6 +35,7 @@ struct pipeline {
 	pthread_t main_thread;
 	int64_t started;
 	bool stopping;
+	bool reload_waits; /* for the one before, which the detector has not taken yet */
 };
 
 static void knowledge_free(struct knowledge *k)
@@ -155,7 +156,8 @@ static void sum_counters(const struct pipeline *p, struct counters *sum)
 	counters_sum(sum, detector_counters(p->detector));
 }
 
-/* New rules and site file, all or nothing. */
+/* New rules and site file, all or nothing. Asked for while the detector has not taken those before,
+ * it is done a little later. */
 static void reload(struct pipeline *p)
 {
 	struct complaints complaints = {0};
@@ -163,6 +165,7 @@ static void reload(struct pipeline *p)
 	bool ok = knowledge_load(&p->options, &fresh, &complaints) && !complaints.errors;
 	unsigned errors = complaints.errors;
 
+	p->reload_waits = false;
 	complaints_print(&complaints, stderr);
 	complaints_free(&complaints);
 	if (!ok) {
@@ -172,7 +175,7 @@ static void reload(struct pipeline *p)
 		return;
 	}
 	if (!detector_exchange(p->detector, fresh.signatures.set, fresh.listed)) {
-		log_line(LOG_WARNING, "reload: the one before is still under way; try again");
+		p->reload_waits = true;
 		knowledge_free(&fresh);
 		return;
 	}
@@ -242,6 +245,8 @@ static void wait_for_end(struct pipeline *p, const sigset_t *signals)
 			summary_counters(&sum, stderr);
 			break;
 		default:
+			if (p->reload_waits)
+				reload(p);
 			show_progress(p, &shown);
 			break;
 		}
