@@ -53,7 +53,8 @@ void site_read_keys(struct site_reading *r, const struct yaml_node *mapping, con
 		return;
 	if (mapping->kind != YAML_MAPPING) {
 		complain(r->complaints, r->sites->file, mapping->line, mapping->column,
-		         "%s is %s, expected keys such as %s", what, yaml_what(mapping), names[0]);
+		         "%s is %s, expected keys such as %s", what, yaml_what(mapping),
+		         keys[0].name);
 		return;
 	}
 	for (size_t i = 0; i < mapping->count; i++) {
@@ -126,11 +127,11 @@ void site_read_paths(struct site_reading *r, const struct yaml_node *node, void 
 	const struct yaml_node *const *items = NULL, *single;
 	struct site_texts *texts = to;
 	const char *slash = strrchr(r->sites->file, '/');
-	size_t folder = slash ? (size_t)(slash - r->sites->file) + 1 : 0;
+	size_t folder = slash ? (size_t)(slash - r->sites->file) + 1 : 0, listed;
 
 	site_read_texts(r, node, to);
-	site_list_items(r, node, "a list of paths", &items, &single);
-	for (size_t i = 0; i < texts->count; i++) {
+	listed = site_list_items(r, node, "a list of paths", &items, &single);
+	for (size_t i = 0; i < texts->count && i < listed; i++) {
 		const char *path = texts->at[i];
 		size_t before = path[0] == '/' ? 0 : folder;
 		char *joined = site_take(r, node, before + strlen(path), 1);
