@@ -352,9 +352,15 @@ static const char *security_of(const struct flow *flow)
 	for (uint8_t i = flow->tunnel_count; i; i--)
 		if (flow->tunnel[i - 1] >= TUNNEL_AH)
 			return flow->tunnel[i - 1] == TUNNEL_AH ? "ah" : "esp-null";
-	return flow->key.protocol == IP_PROTOCOL_ESP  ? "esp"
-	       : flow->key.protocol == IP_PROTOCOL_AH ? "ah"
-	                                              : "cleartext";
+	switch (flow->key.protocol) {
+	case IP_PROTOCOL_ESP:
+	case IP_PROTOCOL_WESP:
+		return "esp";
+	case IP_PROTOCOL_AH:
+		return "ah";
+	default:
+		return "cleartext";
+	}
 }
 
 void flow_facts_fill(const struct flow *flow, struct flow_facts *facts)

@@ -131,11 +131,18 @@ class IpsecJudge:
                 found.add(("ipsec-no-confidentiality", a, b))
         return found
 
+    def wesp(self, encrypted: bool) -> set[tuple[str, str]]:
+        """Pairs that speak inside WESP of a kind (RFC 5840 section 2), which tshark does not read."""
+        return {tuple(sorted((a, b), key=ipaddress.ip_address)) for a, b, data in
+                rows(self.capture, "ip.proto == 141", "ip.src", "ip.dst", "data.data")
+                if bool(bytes.fromhex(data.replace(":", ""))[3] & 0x20) == encrypted}
+
     def uninspected(self, readable: set) -> set:
         """Encrypted ESP between a listed site system and a machine that is none; which of the two
         counts as client is by address, since nothing inside tells."""
         found = set()
-        for pair in self.pairs("esp") - readable - {(b, a) for a, b in readable}:
+        hidden = self.pairs("esp") - readable - {(b, a) for a, b in readable}
+        for pair in hidden | self.wesp(True):
             a, b = sorted(pair, key=ipaddress.ip_address)
             if len({a, b} & self.systems) == 1 and not self.is_required(a, b):
                 found.add(("uninspected-encryption-esp", a, b))
@@ -143,11 +150,12 @@ class IpsecJudge:
 
     def judge(self) -> tuple[set, set]:
         """Keys of alerts: in any case, and only where the site is listed."""
-        if not rows(self.capture, "isakmp || esp || ah || udpencap", "frame.number"):
+        if not rows(self.capture, "isakmp || esp || ah || udpencap || ip.proto == 141",
+                    "frame.number"):
             return set(), self.between_systems()
         null = {"esp.enable_null_encryption_decode_heuristic": "TRUE"}
         readable = self.pairs("esp && (tcp || icmp || icmpv6) && (esp.pad_len || esp.protocol)",
                               **null)
-        found = {("ipsec-null-encryption", *pair) for pair in readable}
+        found = {("ipsec-null-encryption", *pair) for pair in readable | self.wesp(False)}
         return found | self.exchanges() | self.half_open() | self.fallbacks(), \
             self.between_systems() | self.uninspected(readable)

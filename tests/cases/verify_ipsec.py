@@ -178,6 +178,11 @@ def associations(capture: Path) -> Counter:
         esp, ah = many(row[0]), many(row[1])
         found.update(ah[:1] or esp[:1])
         found.update(esp[:1] if ah else [])
+    # tshark does not read WESP: four bytes, perhaps four of padding, then ESP (RFC 5840).
+    for (data,) in shark.rows(capture, "ip.proto == 141", "data.data"):
+        packet = bytes.fromhex(data.replace(":", ""))
+        at = 8 if packet[3] & 0x10 else 4
+        found["0x" + packet[at:at + 4].hex()] += 1
     return found
 
 

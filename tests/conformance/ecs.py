@@ -167,7 +167,7 @@ def community_id(facts: dict) -> str:
     ends = [(ipaddress.ip_address(facts[f"{end}.ip"]).packed, facts.get(f"{end}.port", 0))
             for end in ("source", "destination")]
     (first, first_port), (second, second_port) = sorted(ends)
-    protocol = {"tcp": 6, "udp": 17, "esp": 50, "ah": 51}[facts["network.transport"]]
+    protocol = {"tcp": 6, "udp": 17, "esp": 50, "ah": 51, "wesp": 141}[facts["network.transport"]]
     ports = struct.pack("!HH", first_port, second_port) if "source.port" in facts else b""
     digest = hashlib.sha1(struct.pack("!H", 0) + first + second + bytes([protocol, 0]) +
                           ports).digest()

@@ -1,0 +1,5 @@
+#!/bin/bash
+# Made, not recorded: see tests/lab/ipsec_packets.py.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+/usr/bin/python3 "$here/../../tests/lab/ipsec_packets.py" nat "${CASE_OUT:-$here}/capture.pcap"
