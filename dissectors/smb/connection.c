@@ -102,6 +102,24 @@ struct smb_session *smb_session_by_id(struct dissection *d, uint64_t id)
 	return id ? s : NULL;
 }
 
+struct smb_session *smb_session_adopt(struct dissection *d, uint64_t id)
+{
+	struct blocks *pool = &d->bench->blocks;
+	struct smb_session *s = record_first(pool, SESSION_RECORD, &state_of(d)->session);
+	struct smb_session *found = NULL;
+
+	for (; s && id; s = record_next(pool, SESSION_RECORD, &s->record)) {
+		if (s->id || s->answered || s->logon.step != LOGON_PROVED)
+			continue;
+		if (found)
+			return NULL;
+		found = s;
+	}
+	if (found)
+		found->id = id;
+	return found;
+}
+
 struct smb_tree *smb_tree_by_id(struct dissection *d, uint32_t id)
 {
 	struct blocks *pool = &d->bench->blocks;
@@ -314,6 +332,12 @@ void smb_session_answered(struct dissection *d, struct smb_session *session, uin
 
 void smb_tree_answered(struct dissection *d, struct smb_tree *tree, uint32_t status)
 {
+	struct smb_session *session = smb_session_at(d, tree->session);
+
+	/* The answer to its proof was lost. The logon is told before what came of it, as it
+	 * happened. */
+	if (session && !session->answered)
+		logon_emit(d, &session->logon, "smb", smb_negotiated_facts, d->state);
 	smb_tell_tree(d, tree, status);
 	if (!smb_succeeded(status)) {
 		smb_tree_end(d, tree);

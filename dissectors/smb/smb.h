@@ -199,6 +199,9 @@ struct smb_request *smb_request_new(struct dissection *d, uint64_t message_id, u
 
 /* By what the wire calls them; NULL when not known. */
 struct smb_session *smb_session_by_id(struct dissection *d, uint64_t id);
+/* The only session whose proof waits for an answer, which was lost when the client uses an id that
+ * nobody was seen to give: it gets that id. NULL when there is none, or more than one. */
+struct smb_session *smb_session_adopt(struct dissection *d, uint64_t id);
 struct smb_tree *smb_tree_by_id(struct dissection *d, uint32_t id);
 struct smb_file *smb_file_by_id(struct dissection *d, const uint8_t id[16]);
 struct smb_request *smb_request_by_id(struct dissection *d, uint64_t message_id);

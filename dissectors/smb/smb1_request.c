@@ -100,6 +100,7 @@ static void tree_connect(struct dissection *d, const struct smb1_header *h, stru
                          const struct smb1_block *b)
 {
 	struct reader words = smb1_words(b, 6), r = reader_over(b->bytes);
+	struct smb_session *session;
 	struct smb_tree *tree;
 	struct smb_request *request;
 	struct bytes path;
@@ -114,7 +115,10 @@ static void tree_connect(struct dissection *d, const struct smb1_header *h, stru
 		m->wrong = "tree connect request cut short";
 		return;
 	}
-	tree = smb_tree_new(d, smb_session_by_id(d, h->uid));
+	session = smb_session_by_id(d, h->uid);
+	if (!session)
+		session = smb_session_adopt(d, h->uid);
+	tree = smb_tree_new(d, session);
 	if (!tree)
 		return;
 	smb_tree_path(tree, path);

@@ -337,6 +337,25 @@ static void a_proof_without_answer_is_told_at_the_end(void **state)
 	trial_close(&t);
 }
 
+static void a_logon_whose_answer_was_lost_is_told_before_its_shares(void **state)
+{
+	struct trial t;
+
+	(void)state;
+	smb_connect(&t);
+	smb_says(&t, CLIENT, SETUP, 2, smb2_setup(smb_proof()));
+	t.sent[SERVER] += 77; /* lost */
+	smb_says(&t, CLIENT, TREE, 3, smb2_tree("\\\\dp01\\SMSPKGD$"));
+	smb_says(&t, SERVER, TREE, 3, smb2_tree_done(1));
+	trial_end(&t);
+	for (size_t i = 0; i < t.events; i++)
+		if (t.event[i].kind == EVENT_SMB_TREE)
+			assert_int_equal(t.event[i - 1].kind, EVENT_AUTHENTICATION);
+	assert_int_equal(smb_count(&t, EVENT_SMB_TREE), 1);
+	assert_int_equal(smb_count(&t, EVENT_AUTHENTICATION), 1);
+	trial_close(&t);
+}
+
 /* Nothing of the server is captured: the time of a logon is that of its proof. */
 static void a_proof_that_nobody_can_answer_is_told_at_once(void **state)
 {
@@ -367,6 +386,7 @@ int main(void)
 	        cmocka_unit_test(the_heads_of_compressed_messages_are_read),
 	        cmocka_unit_test(what_compressed_messages_say_of_sizes_is_not_believed),
 	        cmocka_unit_test(a_proof_without_answer_is_told_at_the_end),
+	        cmocka_unit_test(a_logon_whose_answer_was_lost_is_told_before_its_shares),
 	        cmocka_unit_test(a_proof_that_nobody_can_answer_is_told_at_once),
 	};
 
