@@ -153,12 +153,15 @@ static void renegotiate(struct dissection *d, struct tls_plain *p, enum side fro
 {
 	struct tls_hello hello;
 
-	if (type == MESSAGE_CLIENT_HELLO && from == CLIENT && !tls_client_hello(body, &hello))
+	if (type == MESSAGE_CLIENT_HELLO && from == CLIENT && !tls_client_hello(body, &hello)) {
 		memcpy(p->random[CLIENT], hello.random.at, TLS_RANDOM);
-	else if (type == MESSAGE_SERVER_HELLO && from == SERVER && !tls_server_hello(body, &hello))
+	} else if (type == MESSAGE_SERVER_HELLO && from == SERVER &&
+	           !tls_server_hello(body, &hello)) {
 		take_suite(d, p, &hello);
-	else if (type == MESSAGE_CERTIFICATE && from == CLIENT && has_certificate(body, false))
+		p->renegotiated = true;
+	} else if (type == MESSAGE_CERTIFICATE && from == CLIENT && has_certificate(body, false)) {
 		p->client = CHANNEL_CERTIFIED;
+	}
 }
 
 /* The first message of a record of handshake. */
@@ -187,7 +190,8 @@ static bool handshake(struct dissection *d, struct tls_plain *p, enum side from,
 /* Up to TLS 1.2 the handshake in clear tells whether the client showed a certificate. */
 static void judge_client(const struct tls_reader *t, struct tls_plain *p)
 {
-	if (p->version == TLS_1_3 || p->client != CHANNEL_UNKNOWN || t->resumed || t->over_cap)
+	if (p->version == TLS_1_3 || p->client != CHANNEL_UNKNOWN || t->resumed || t->over_cap ||
+	    p->renegotiated)
 		return;
 	p->client = t->side[CLIENT].certificate && !t->no_certificate ? CHANNEL_CERTIFIED
 	                                                              : CHANNEL_ANONYMOUS;

@@ -35,6 +35,7 @@ struct tls_plain {
 	struct tls_suite suite;
 	bool separate_mac; /* encrypt-then-MAC (RFC 7366) */
 	bool resumed;      /* TLS 1.3: by a key of an earlier connection */
+	bool renegotiated; /* up to TLS 1.2: another handshake followed inside the first */
 	struct tls_keys keys[2];
 	struct chain record[2]; /* what came of a ciphered record */
 	uint8_t refused;        /* records in a row that could not be opened */
