@@ -1,14 +1,14 @@
 #!/bin/bash
 # A client asks a distribution point for a file now and then; after five minutes of that another
 # address posts 45 MB to it within four seconds. Segments are as large as the sender's kernel
-# hands them to its network card, and a hundred bytes of each packet were kept.
+# hands them to its network card, and sixty bytes of each packet were kept.
 . "$(dirname "$0")/../../tests/lab/case.sh"
 LAB_SECONDS=400 front dp01 crowd
 for host in dp01 rogue01; do
 	ns "$host" sysctl -qw net.ipv4.tcp_timestamps=0
 	ns "$host" ethtool -K eth0 tx on sg on tso on gso on gro on >/dev/null
 done
-SNAPLEN=100 record
+SNAPLEN=60 record
 for _ in $(seq 78); do
 	web client01 -I 'http://dp01.corp.example/SMS_DP_SMSPKG$/PS100001' 2>>"$WORK/curl.log"
 	sleep 4
