@@ -95,7 +95,6 @@ enum carriage {
 	CARRIED_IN_RPC, /* packet privacy of DCE/RPC */
 };
 
-struct digester;
 struct tls_crypto;
 struct tls_secrets;
 struct inflater;
@@ -133,7 +132,6 @@ struct workbench {
 	struct blocks blocks;
 	struct counters *counters;
 	struct dissector_limits limits;
-	struct digester *digester;
 	struct inflater *inflater;
 	struct xml_parser *xml;
 	/* Of a key log file, and what opens records with them; NULL without one. */
