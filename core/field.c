@@ -70,10 +70,15 @@ bool field_is_of(enum field f, uint64_t kinds)
 	case SETTER_SQL:
 		of = BIT(SQL);
 		break;
-	case SETTER_SENSOR:
+	case SETTER_DNS:
+		of = BIT(DNS);
+		break;
 	case SETTER_CONFIGMGR:
 	case SETTER_SITE:
 	case SETTER_BASELINE:
+		of = ~BIT(DNS);
+		break;
+	case SETTER_SENSOR:
 		break;
 	}
 	return (of | complaints) & kinds;
@@ -103,6 +108,7 @@ const char *field_setter_name(enum field_setter setter)
 	        [SETTER_TLS] = "tls",
 	        [SETTER_IPSEC] = "ipsec",
 	        [SETTER_SQL] = "tds",
+	        [SETTER_DNS] = "dns",
 	        [SETTER_SITE] = "site model",
 	        [SETTER_BASELINE] = "site model (compared with what is listed or learned)",
 	};

@@ -54,6 +54,8 @@ struct dissector_limits {
 	uint32_t report_body;   /* bytes of a report's body that are read */
 	uint32_t tls_handshake; /* bytes of a TLS handshake that are kept */
 	uint32_t esp_packets;   /* that wait until it is known whether they are encrypted */
+	uint32_t dns_questions; /* of one flow that wait for their answer */
+	uint32_t dns_answers;   /* records of one answer */
 };
 
 /* What the channel around a stream that was decrypted says of its client. */
@@ -95,6 +97,7 @@ enum carriage {
 	CARRIED_IN_RPC, /* packet privacy of DCE/RPC */
 };
 
+struct digester;
 struct tls_crypto;
 struct tls_secrets;
 struct inflater;
@@ -132,6 +135,7 @@ struct workbench {
 	struct blocks blocks;
 	struct counters *counters;
 	struct dissector_limits limits;
+	struct digester *digester;
 	struct inflater *inflater;
 	struct xml_parser *xml;
 	/* Of a key log file, and what opens records with them; NULL without one. */

@@ -19,6 +19,7 @@ struct config {
 		        xml_elements, report_body, tls_handshake, tls_secrets, certificates,
 		        esp_packets, site_pairs, site_logons, throttle_entries;
 		int64_t smb_message, smb_sessions, smb_trees, smb_files, smb_requests;
+		int64_t dns_questions, dns_answers;
 	} limits;
 	struct {
 		int64_t established, attempted, closed, no_interest, datagram, fragments, hole,

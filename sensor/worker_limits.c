@@ -60,6 +60,8 @@ struct worker_limits worker_limits_of(const struct config *c)
 	                        .report_body = (uint32_t)c->limits.report_body,
 	                        .tls_handshake = (uint32_t)c->limits.tls_handshake,
 	                        .esp_packets = (uint32_t)c->limits.esp_packets,
+	                        .dns_questions = (uint32_t)c->limits.dns_questions,
+	                        .dns_answers = (uint32_t)c->limits.dns_answers,
 	                },
 	};
 }

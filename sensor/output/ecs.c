@@ -165,6 +165,8 @@ static void add_related(const struct ecs *w, cJSON *document, const struct event
 	        {FIELD_CONFIGMGR_AUTH_RELAY_HOST, "related.ip"},
 	        {FIELD_CONFIGMGR_AUTH_RELAY_VICTIM, "related.ip"},
 	        {FIELD_CONFIGMGR_AUTH_RELAY_TARGET, "related.ip"},
+	        {FIELD_DNS_RESOLVED_IP, "related.ip"},
+	        {FIELD_DNS_QUESTION_NAME, "related.hosts"},
 	        {FIELD_SERVER_DOMAIN, "related.hosts"},
 	        {FIELD_URL_DOMAIN, "related.hosts"},
 	        {FIELD_CONFIGMGR_CLIENT_NAME, "related.hosts"},
@@ -219,6 +221,9 @@ static void add_id_of_event(cJSON *document, const struct event *ev, const char 
 		address_print(ev->value[FIELD_CLIENT_IP].address, client);
 	if (!flow.len && event_has(ev, FIELD_SERVER_IP))
 		address_print(ev->value[FIELD_SERVER_IP].address, server);
+	/* Questions that are told together when their flow ends have an id of their own. */
+	if (!place)
+		bytes_to_i64(event_text(ev, FIELD_DNS_ID), &place);
 	snprintf(about, sizeof(about), "%s %.*s%s%s%s %lld %lld", what, (int)flow.len,
 	         (const char *)flow.at, client, *client ? " " : "", server, (long long)place,
 	         (long long)ev->time);

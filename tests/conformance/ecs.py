@@ -124,6 +124,11 @@ class Schema:
                               stdout=subprocess.PIPE)
         self.services = {f["document"]: f["services"] for f in json.loads(told.stdout)["fields"]}
 
+    def is_many(self, row: dict) -> bool:
+        """Has the field several values, by itself or in each of several objects (dns.answers)?"""
+        above = self.ecs.get(row["Field"].rpartition(".")[0], {})
+        return "array" in (row["Normalization"], above.get("Normalization"))
+
     def foreign(self):
         """Fields of `cmtap fields` that claim to be of ECS and are not."""
         for name, kind in self.ours.items():
@@ -132,7 +137,7 @@ class Schema:
             row = self.ecs.get(name)
             if row is None:
                 yield f"{name} is not in ECS"
-            elif (row["Normalization"] == "array") != (kind in ("texts", "integers", "addresses")):
+            elif self.is_many(row) != (kind in ("texts", "integers", "addresses")):
                 yield f"{name}: {kind}, but ECS wants {row['Normalization'] or 'one value'}"
 
     def judge(self, name: str, value):
@@ -151,7 +156,7 @@ class Schema:
             row = self.ecs.get(name)
             if row is None:
                 return f"{name} is not in ECS"
-            kind, array = row["Type"], row["Normalization"] == "array"
+            kind, array = row["Type"], self.is_many(row)
             if kind in ("object", "nested"):
                 return f"{name} is {json.dumps(value)}, expected an object"
             judge = JUDGES.get(kind, is_text)

@@ -92,7 +92,10 @@ void trial_open(struct trial *t)
 	        .report_body = 8 << 10,
 	        .tls_handshake = 64 << 10,
 	        .esp_packets = 16,
+	        .dns_questions = 4,
+	        .dns_answers = 32,
 	};
+	t->bench.digester = digester_open();
 	t->bench.inflater = inflater_open();
 	t->bench.xml = xml_open(64, 1000000);
 	if (!arena_open(&t->bench.scratch, 256 << 20) || !blocks_open(&t->bench.blocks, 16384) ||
@@ -114,6 +117,7 @@ void trial_close(struct trial *t)
 	arena_close(&t->bench.scratch);
 	xml_close(t->bench.xml);
 	inflater_close(t->bench.inflater);
+	digester_close(t->bench.digester);
 }
 
 static struct packet packet_of(const struct trial *t, enum side side)
