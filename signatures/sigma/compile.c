@@ -208,9 +208,10 @@ static void plan_witness(struct compiler *c, struct plan *plan, uint32_t predica
 	plan->ask[plan->asks++] = predicate;
 }
 
-static void plan_rule(struct compiler *c, struct plan *plan, const struct rule *rule,
+static void plan_rule(struct compiler *c, enum event_kind kind, const struct rule *rule,
                       const uint32_t *witness, size_t count, bool has_witness, bool *asked)
 {
+	struct plan *plan = &c->set->plan[kind];
 	struct needs needs;
 
 	bit_set(plan->rules, rule->number);
@@ -218,7 +219,7 @@ static void plan_rule(struct compiler *c, struct plan *plan, const struct rule *
 		bit_set(plan->always, rule->number);
 	for (size_t i = 0; i < count; i++)
 		plan_witness(c, plan, witness[i], asked);
-	needs_of(rule->condition, &needs);
+	needs_of(rule->condition, kind, &needs);
 	for (size_t i = 0; i < needs.count; i++)
 		needs_add(plan->need, &plan->needs, PLAN_NEEDS_MAX, &needs.set[i]);
 }
@@ -266,7 +267,7 @@ static void plans_build(struct compiler *c)
 		witness_note(c, rule, witness, count);
 		for (int k = 0; k < EVENT_KIND_COUNT; k++)
 			if (rule->kinds >> k & 1)
-				plan_rule(c, &set->plan[k], rule, witness, count, has_witness,
+				plan_rule(c, (enum event_kind)k, rule, witness, count, has_witness,
 				          asked[k]);
 	}
 }

@@ -80,6 +80,8 @@ struct needs {
 /* Adds an alternative to `*count` others, of which there is room for `max`. Those that need more
  * than another one are left out. */
 void needs_add(struct field_set *at, size_t *count, size_t max, const struct field_set *set);
-void needs_of(const struct node *condition, struct needs *needs);
+/* Of an event of this kind: what needs a fact that the detector never states of it is no
+ * alternative. */
+void needs_of(const struct node *condition, enum event_kind kind, struct needs *needs);
 
 #endif

@@ -188,13 +188,20 @@ static void needs_join(struct needs *all, const struct needs *more)
 	*all = joined;
 }
 
-static void need_field(struct field_set *set, enum field f)
+/* What the detector states is not there yet when needs are looked at: it is not needed, or, where
+ * it states no such thing of events of this kind, false says that nothing can help. */
+static bool need_field(struct field_set *set, enum field f, enum event_kind kind)
 {
-	if (f != FIELD_ANY && field_info[f].setter < SETTER_SITE)
-		field_set_add(set, f);
+	if (f == FIELD_ANY)
+		return true;
+	if (field_info[f].setter >= SETTER_SITE)
+		return field_is_of(f, UINT64_C(1) << kind);
+	field_set_add(set, f);
+	return true;
 }
 
-static void needs_walk(const struct node *n, bool negated, struct needs *needs)
+static void needs_walk(const struct node *n, enum event_kind kind, bool negated,
+                       struct needs *needs)
 {
 	bool all = (n->kind == NODE_ALL) != negated;
 	struct field_set set = {{0}};
@@ -206,14 +213,16 @@ static void needs_walk(const struct node *n, bool negated, struct needs *needs)
 			add(needs, &set);
 		return;
 	case NODE_TEST:
-		if (!negated && n->test->kind != TEST_NULL)
-			need_field(&set, n->test->field);
-		if (!negated && n->test->kind == TEST_FIELD)
-			need_field(&set, n->test->other);
+		if (!negated && n->test->kind != TEST_NULL &&
+		    !need_field(&set, n->test->field, kind))
+			return;
+		if (!negated && n->test->kind == TEST_FIELD &&
+		    !need_field(&set, n->test->other, kind))
+			return;
 		add(needs, &set);
 		return;
 	case NODE_NOT:
-		needs_walk(n->child[0], !negated, needs);
+		needs_walk(n->child[0], kind, !negated, needs);
 		return;
 	case NODE_ALL:
 	case NODE_ANY:
@@ -224,7 +233,7 @@ static void needs_walk(const struct node *n, bool negated, struct needs *needs)
 	for (size_t i = 0; i < n->count; i++) {
 		struct needs one;
 
-		needs_walk(n->child[i], negated, &one);
+		needs_walk(n->child[i], kind, negated, &one);
 		if (all)
 			needs_join(needs, &one);
 		for (size_t k = 0; k < one.count && !all; k++)
@@ -232,7 +241,7 @@ static void needs_walk(const struct node *n, bool negated, struct needs *needs)
 	}
 }
 
-void needs_of(const struct node *condition, struct needs *needs)
+void needs_of(const struct node *condition, enum event_kind kind, struct needs *needs)
 {
-	needs_walk(condition, false, needs);
+	needs_walk(condition, kind, false, needs);
 }

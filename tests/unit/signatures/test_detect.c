@@ -402,9 +402,31 @@ static void only_events_that_could_match_are_wanted(void **state)
 	sigma_free(set);
 }
 
+/* A rule for all kinds of events must not make the packet path build those that it cannot hit. */
+static void no_kind_is_wanted_that_cannot_have_the_facts(void **state)
+{
+	(void)state;
+	struct sigma_set *set =
+	        load("title: a\nname: r0\nlogsource: {category: network}\ndetection:\n"
+	             "    s: {configmgr.ipsec.fallback: true}\n    condition: s\n");
+
+	assert_true(wants(set, EVENT_CONNECTION, 0));
+	assert_false(wants(set, EVENT_DNS, 2, FIELD_DNS_ID, FIELD_SERVER_IP));
+	sigma_free(set);
+	set = load("title: b\nname: r1\nlogsource: {category: network}\ndetection:\n"
+	           "    s1: {dns.question.name: x}\n    s2: {configmgr.client.site_system: true}\n"
+	           "    f: {configmgr.ipsec.fallback: true}\n"
+	           "    condition: 1 of s* and not f\n");
+	assert_true(wants(set, EVENT_DNS, 1, FIELD_DNS_QUESTION_NAME));
+	assert_false(wants(set, EVENT_DNS, 1, FIELD_SERVER_IP));
+	assert_true(wants(set, EVENT_CONNECTION, 0));
+	sigma_free(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(no_kind_is_wanted_that_cannot_have_the_facts),
 	        cmocka_unit_test(the_index_says_what_the_plain_walk_says),
 	        cmocka_unit_test(hits_come_in_the_order_of_the_set_and_say_what_was_tested),
 	        cmocka_unit_test(only_events_that_could_match_are_wanted),
