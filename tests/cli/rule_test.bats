@@ -96,6 +96,42 @@ load helper
 	jq -e '.logsources[] | select(.logsource.service == "http") | .document.event.dataset == "configmgr.http"' out
 }
 
+@test "--mapping: rules that were written for DNS, and for DNS in Zeek" {
+	/usr/bin/python3 - "$TOP/tests/cases" <<-'EOF'
+		import pathlib, sys
+		sys.path.insert(0, sys.argv[1])
+		import verify_dns
+		verify_dns.make(pathlib.Path("dns.pcap"))
+	EOF
+	cat >r.yml <<-'EOF'
+		title: A script in a text
+		name: dns-text
+		level: low
+		logsource: {category: dns}
+		detection:
+		  selection:
+		    query|endswith: mp01
+		    record_type: TXT
+		  condition: selection
+		---
+		title: Nothing found
+		name: zeek-nothing
+		level: low
+		logsource: {product: zeek, service: dns}
+		detection:
+		  selection:
+		    qtype_name: SRV
+		    rcode_name: NXDOMAIN
+		    id.resp_p: 53
+		    answers|contains: corp
+		  condition: selection
+	EOF
+	wrong "r.yml:" read -s r.yml dns.pcap
+	says "query"
+	cmtap 0 read -q -m "$TOP/packaging/mappings/sigma.yml" -s r.yml dns.pcap
+	[ "$(documents codes <out | sort -u | tr '\n' ' ')" = "dns-text zeek-nothing " ]
+}
+
 @test "--mapping: a rule that was written for proxies or for Zeek" {
 	cat >r.yml <<-'EOF'
 		title: Any listing

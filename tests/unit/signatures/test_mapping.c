@@ -234,6 +234,59 @@ static void an_escaped_star_is_no_wildcard(void **state)
 	assert_true(opens("\\*\\IPC$", "atsvc"));
 }
 
+/* Whether a rule hits on a question for that, and its answer. */
+static bool asks(const char *name, const char *type, const char *code, const char *answer)
+{
+	const struct bytes answers[] = {BYTES("other.example"), bytes_of(answer)};
+
+	event_begin(b.event, EVENT_DNS, 0);
+	event_set_name(b.event, FIELD_DNS_QUESTION_NAME, name);
+	event_set_name(b.event, FIELD_DNS_QUESTION_TYPE, type);
+	event_set_name(b.event, FIELD_DNS_RESPONSE_CODE, code);
+	event_set_texts(b.event, FIELD_DNS_ANSWERS_DATA, answers, *answer ? 2 : 0);
+	b.hits = 0;
+	bench_send(&b);
+	return b.hits > 0;
+}
+
+static void names_and_texts_of_dns(void **state)
+{
+	(void)state;
+	open_foreign("title: text\nname: text\nlogsource: {category: dns}\ndetection:\n"
+	             "    beacon: {query|startswith: ['aaa.stage.', 'post.1']}\n"
+	             "    script:\n        record_type: TXT\n"
+	             "        answer|contains: [IEX, Invoke-Expression]\n"
+	             "    condition: beacon or script\n");
+	assert_true(asks("aaa.stage.4711.example", "TXT", "NOERROR", "x"));
+	assert_true(asks("a.example", "TXT", "NOERROR", "powershell iex(1)"));
+	assert_false(asks("a.example", "CNAME", "NOERROR", "iex.example"));
+	assert_false(asks("a.example", "TXT", "NOERROR", ""));
+}
+
+static void lookups_in_the_log_of_zeek(void **state)
+{
+	(void)state;
+	open_foreign("title: pool\nname: pool\nlogsource: {product: zeek, service: dns}\n"
+	             "detection:\n    s: {query|endswith: ['.pool.example', '.mine.example']}\n"
+	             "    t: {qtype_name: [A, AAAA], rcode_name: NOERROR}\n"
+	             "    sink: {answers: ['127.0.0.1', '0.0.0.0']}\n"
+	             "    condition: s and t and not sink\n");
+	assert_true(asks("eu.pool.example", "A", "NOERROR", "192.0.2.1"));
+	assert_false(asks("eu.pool.example", "A", "NOERROR", "127.0.0.1"));
+	assert_false(asks("eu.pool.example", "A", "NXDOMAIN", ""));
+	assert_false(asks("eu.pool.example", "MX", "NOERROR", "10 x"));
+}
+
+static void lookups_in_the_log_of_windows(void **state)
+{
+	(void)state;
+	open_foreign("title: tunnel\nname: tunnel\n"
+	             "logsource: {product: windows, category: dns_query}\n"
+	             "detection: {s: {QueryName|contains: '.tunnels.'}, condition: s}\n");
+	assert_true(asks("x.tunnels.example", "A", "NOERROR", "192.0.2.1"));
+	assert_false(asks("tunnels.example", "A", "NOERROR", "192.0.2.1"));
+}
+
 static void lists_of_types_and_two_alternatives(void **state)
 {
 	(void)state;
@@ -326,6 +379,9 @@ int main(void)
 	        TEST(files_on_administrative_shares),
 	        TEST(pipes_but_for_known_ones),
 	        TEST(an_escaped_star_is_no_wildcard),
+	        TEST(names_and_texts_of_dns),
+	        TEST(lookups_in_the_log_of_zeek),
+	        TEST(lookups_in_the_log_of_windows),
 	        TEST(lists_of_types_and_two_alternatives),
 	        TEST(numbers_and_texts_mixed_in_one_list),
 	        TEST(mistakes_in_a_mapping_are_told),
