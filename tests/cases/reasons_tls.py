@@ -192,8 +192,9 @@ class TlsJudge:
         """(code, client, server) of all alerts with a reason."""
         capture, found = self.case / "capture.pcap", set()
         fetched = transactions(capture)
-        self.checked = {t.client for t in fetched
-                        if t.reply_headers.get("content-type") == "application/pkix-crl"}
+        self.checked = {t.client for t in fetched if t.status == 200 and
+                        t.reply_headers.get("content-type") in ("application/pkix-crl",
+                                                                "application/ocsp-response")}
         for h in handshakes(capture, self.suites):
             found |= {(code, h.client, h.server) for code in self.reasons(h)}
         found |= {("roaming-in-clear", t.client, t.server) for t in fetched

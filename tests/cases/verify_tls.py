@@ -157,12 +157,11 @@ def main() -> int:
     parser.add_argument("binary", nargs="?", default=str(TOP / "build/cmtap"))
     parser.add_argument("-k", default="", help="only captures whose name holds this")
     options = parser.parse_args()
-    captures = [c for c in sorted(TOP.glob("pcaps/*tls*/capture.pcap")) +
-                sorted(TOP.glob("pcaps/*certificate*/capture.pcap")) +
-                sorted(TOP.glob("pcaps/decrypted-*/capture.pcap")) + sorted(SHARED.glob("https_*.pcap")) + sorted(SHARED.glob("*tls.pcap"))
-                if options.k in str(c)]
+    captures = [c for kind in ("*tls*", "*certificate*", "crl-*", "decrypted-*")
+                for c in sorted(TOP.glob(f"pcaps/{kind}/capture.pcap"))]
+    captures += [*sorted(SHARED.glob("https_*.pcap")), *sorted(SHARED.glob("*tls.pcap"))]
+    captures = [c for c in dict.fromkeys(captures) if options.k in str(c)]
     names, ja4, failed, total = suite_names(), ja4_of(), 0, 0
-    captures = list(dict.fromkeys(captures))
     with ThreadPoolExecutor(2) as pool:
         for name, count, complaints in pool.map(check, ((c, options.binary, names, ja4)
                                                         for c in captures)):
