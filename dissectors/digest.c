@@ -1,82 +1,46 @@
-/* SHA-256 and MD5 through OpenSSL's EVP with everything fetched at start; hexadecimal, base64 and
- * percent decoding. */
+/* SHA-256 and MD5 through OpenSSL; hexadecimal, base64 and percent decoding. Stateless.
+ *
+ * The functions that OpenSSL 3 prefers allocate for each digest, its SHA256() and MD5() too, which
+ * the packet path must not. What is made here names and compares, and proves nothing. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "dissectors/digest.h"
 
 #include <openssl/evp.h>
-#include <stdlib.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 
-struct digester {
-	EVP_MD *sha256, *md5;
-	EVP_MD_CTX *context, *md5_context;
-};
-
-/* The first use allocates the algorithm's state; later ones find it there. */
-static EVP_MD_CTX *context_for(const EVP_MD *algorithm)
-{
-	EVP_MD_CTX *context = algorithm ? EVP_MD_CTX_new() : NULL;
-
-	if (context && EVP_DigestInit_ex2(context, algorithm, NULL) == 1)
-		return context;
-	EVP_MD_CTX_free(context);
-	return NULL;
-}
-
-struct digester *digester_open(void)
-{
-	struct digester *d = calloc(1, sizeof(*d));
-
-	if (!d)
-		return NULL;
-	d->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	d->context = context_for(d->sha256);
-	d->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
-	d->md5_context = context_for(d->md5);
-	if (d->context)
-		return d;
-	digester_close(d);
-	return NULL;
-}
-
-void digester_close(struct digester *d)
-{
-	if (!d)
-		return;
-	EVP_MD_CTX_free(d->context);
-	EVP_MD_CTX_free(d->md5_context);
-	EVP_MD_free(d->sha256);
-	EVP_MD_free(d->md5);
-	free(d);
-}
-
-static struct bytes digest_hex(EVP_MD_CTX *context, const EVP_MD *algorithm, struct bytes data,
-                               struct arena *arena)
+static struct bytes hex_of(const uint8_t *digest, size_t size, struct arena *arena)
 {
 	static const char digits[] = "0123456789abcdef";
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	unsigned size = 0;
+	uint8_t *text = arena_alloc(arena, size * 2);
 
-	if (!context || EVP_DigestInit_ex2(context, algorithm, NULL) != 1 ||
-	    EVP_DigestUpdate(context, data.at, data.len) != 1 ||
-	    EVP_DigestFinal_ex(context, digest, &size) != 1)
-		return (struct bytes){0};
-
-	uint8_t *text = arena_alloc(arena, (size_t)size * 2);
-
-	for (unsigned i = 0; text && i < size; i++) {
+	for (size_t i = 0; text && i < size; i++) {
 		text[2 * i] = (uint8_t)digits[digest[i] >> 4];
 		text[2 * i + 1] = (uint8_t)digits[digest[i] & 15];
 	}
-	return (struct bytes){text, text ? (size_t)size * 2 : 0};
+	return (struct bytes){text, text ? size * 2 : 0};
 }
 
-struct bytes sha256_hex(struct digester *d, struct bytes data, struct arena *arena)
+struct bytes sha256_hex(struct bytes data, struct arena *arena)
 {
-	return digest_hex(d->context, d->sha256, data, arena);
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	SHA256_CTX sum;
+
+	SHA256_Init(&sum);
+	SHA256_Update(&sum, data.at, data.len);
+	SHA256_Final(digest, &sum);
+	return hex_of(digest, sizeof(digest), arena);
 }
 
-struct bytes md5_hex(struct digester *d, struct bytes data, struct arena *arena)
+struct bytes md5_hex(struct bytes data, struct arena *arena)
 {
-	return digest_hex(d->md5_context, d->md5, data, arena);
+	uint8_t digest[MD5_DIGEST_LENGTH];
+	MD5_CTX sum;
+
+	MD5_Init(&sum);
+	MD5_Update(&sum, data.at, data.len);
+	MD5_Final(digest, &sum);
+	return hex_of(digest, sizeof(digest), arena);
 }
 
 struct bytes hex_decode(struct bytes text, struct arena *arena)

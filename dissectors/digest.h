@@ -4,18 +4,12 @@
 
 #include "core/arena.h"
 
-struct digester;
+/* The SHA-256 of `data` as 64 lower-case hexadecimal digits in the arena; empty when that is full.
+ */
+struct bytes sha256_hex(struct bytes data, struct arena *arena);
 
-/* A digester with its context made beforehand, so that hashing does not allocate. NULL when memory
- * ran out. One thread owns it. */
-struct digester *digester_open(void);
-void digester_close(struct digester *d);
-
-/* The SHA-256 of `data` as 64 lower-case hexadecimal digits in the arena. */
-struct bytes sha256_hex(struct digester *d, struct bytes data, struct arena *arena);
-
-/* The MD5 as 32 digits, where something is named by it; empty where this machine forbids MD5. */
-struct bytes md5_hex(struct digester *d, struct bytes data, struct arena *arena);
+/* The MD5 as 32 digits, where something is named by it. */
+struct bytes md5_hex(struct bytes data, struct arena *arena);
 
 /* The bytes that hexadecimal text stands for, in the arena. Blanks and line ends are passed over;
  * anything else that is no digit ends the text. */

@@ -97,7 +97,6 @@ enum carriage {
 	CARRIED_IN_RPC, /* packet privacy of DCE/RPC */
 };
 
-struct digester;
 struct tls_crypto;
 struct tls_secrets;
 struct inflater;
@@ -135,7 +134,6 @@ struct workbench {
 	struct blocks blocks;
 	struct counters *counters;
 	struct dissector_limits limits;
-	struct digester *digester;
 	struct inflater *inflater;
 	struct xml_parser *xml;
 	/* Of a key log file, and what opens records with them; NULL without one. */

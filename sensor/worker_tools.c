@@ -21,11 +21,10 @@ static bool open_secrets(struct workbench *bench, const struct tls_secrets *secr
 bool worker_tools_open(struct workbench *bench, const struct config *config,
                        const struct tls_secrets *secrets)
 {
-	bench->digester = digester_open();
 	bench->inflater = inflater_open();
 	bench->xml =
 	        xml_open((unsigned)config->limits.xml_depth, (unsigned)config->limits.xml_elements);
-	return bench->digester && bench->inflater && bench->xml && open_secrets(bench, secrets);
+	return bench->inflater && bench->xml && open_secrets(bench, secrets);
 }
 
 void worker_tools_close(struct workbench *bench)
@@ -33,5 +32,4 @@ void worker_tools_close(struct workbench *bench)
 	tls_crypto_close(bench->crypto);
 	xml_close(bench->xml);
 	inflater_close(bench->inflater);
-	digester_close(bench->digester);
 }

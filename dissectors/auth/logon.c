@@ -71,8 +71,7 @@ static struct logon_fingerprint fingerprint(struct dissection *d, struct bytes l
 	memcpy(joined, label.at, label.len);
 	memcpy(joined + label.len, secret.at, secret.len);
 
-	struct bytes hex = sha256_hex(d->bench->digester,
-	                              (struct bytes){joined, label.len + secret.len}, scratch);
+	struct bytes hex = sha256_hex((struct bytes){joined, label.len + secret.len}, scratch);
 
 	f.known = hex.len >= LOGON_FINGERPRINT;
 	if (f.known)

@@ -76,7 +76,7 @@ static void keep_digest(struct reading *r, enum field f, struct bytes hex)
 
 	if (!raw.len)
 		return;
-	event_set_text(r->ev, f, sha256_hex(r->d->bench->digester, raw, scratch));
+	event_set_text(r->ev, f, sha256_hex(raw, scratch));
 	if (f == FIELD_CONFIGMGR_KEY_MP_SHA256)
 		attach(r, raw);
 }

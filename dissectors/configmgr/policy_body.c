@@ -204,7 +204,7 @@ void policy_body(struct dissection *d, struct event *ev, struct configmgr_body b
 	}
 	if (body.whole && body.bytes.len)
 		event_set_text(ev, FIELD_FILE_HASH_SHA256,
-		               sha256_hex(d->bench->digester, body.bytes, &d->bench->scratch));
+		               sha256_hex(body.bytes, &d->bench->scratch));
 	if (is_enveloped(body.bytes)) {
 		event_set_name(ev, FIELD_CONFIGMGR_POLICY_BODY, "enveloped");
 		return;

@@ -58,7 +58,7 @@ static void request_end(struct reading *r, const char *element, struct bytes tex
 
 	if (der.len)
 		event_set_text(r->ev, FIELD_CONFIGMGR_REGISTRATION_KEY_SHA256,
-		               sha256_hex(r->d->bench->digester, der, scratch));
+		               sha256_hex(der, scratch));
 }
 
 static const char *status_name(int64_t status)

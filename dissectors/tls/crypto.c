@@ -19,15 +19,23 @@
 static const struct {
 	const char *name; /* OpenSSL's */
 	const char *part; /* of the names of suites */
-	uint8_t key, block;
-	bool cbc;
+	enum mode { GCM, POLY1305, CCM, CBC } mode;
+	uint8_t key;
+	uint8_t tag;   /* of an AEAD cipher */
+	uint8_t block; /* of a CBC one */
 } ciphers[CIPHERS] = {
-        [CIPHER_AES_128_GCM] = {"AES-128-GCM", "_AES_128_GCM_", 16, 1, false},
-        [CIPHER_AES_256_GCM] = {"AES-256-GCM", "_AES_256_GCM_", 32, 1, false},
-        [CIPHER_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", "_CHACHA20_POLY1305_", 32, 1, false},
-        [CIPHER_AES_128_CBC] = {"AES-128-CBC", "_AES_128_CBC_", 16, 16, true},
-        [CIPHER_AES_256_CBC] = {"AES-256-CBC", "_AES_256_CBC_", 32, 16, true},
-        [CIPHER_3DES_CBC] = {"DES-EDE3-CBC", "_3DES_EDE_CBC_", 24, 8, true},
+        [CIPHER_AES_128_GCM] = {"AES-128-GCM", "_AES_128_GCM_", GCM, 16, 16, 0},
+        [CIPHER_AES_256_GCM] = {"AES-256-GCM", "_AES_256_GCM_", GCM, 32, 16, 0},
+        [CIPHER_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", "_CHACHA20_POLY1305_", POLY1305, 32, 16,
+                                      0},
+        /* The parts of CCM end names as well: a later one in this list is the longer one. */
+        [CIPHER_AES_128_CCM] = {"AES-128-CCM", "_AES_128_CCM", CCM, 16, 16, 0},
+        [CIPHER_AES_256_CCM] = {"AES-256-CCM", "_AES_256_CCM", CCM, 32, 16, 0},
+        [CIPHER_AES_128_CCM_8] = {"AES-128-CCM", "_AES_128_CCM_8", CCM, 16, 8, 0},
+        [CIPHER_AES_256_CCM_8] = {"AES-256-CCM", "_AES_256_CCM_8", CCM, 32, 8, 0},
+        [CIPHER_AES_128_CBC] = {"AES-128-CBC", "_AES_128_CBC_", CBC, 16, 0, 16},
+        [CIPHER_AES_256_CBC] = {"AES-256-CBC", "_AES_256_CBC_", CBC, 32, 0, 16},
+        [CIPHER_3DES_CBC] = {"DES-EDE3-CBC", "_3DES_EDE_CBC_", CBC, 24, 0, 8},
 };
 
 static const struct {
@@ -64,12 +72,22 @@ struct tls_suite tls_suite_of(struct bytes name)
 
 bool tls_cipher_is_cbc(enum tls_cipher cipher)
 {
-	return ciphers[cipher].cbc;
+	return ciphers[cipher].mode == CBC;
+}
+
+bool tls_cipher_sends_nonce(enum tls_cipher cipher)
+{
+	return ciphers[cipher].mode == GCM || ciphers[cipher].mode == CCM;
 }
 
 size_t tls_cipher_key(enum tls_cipher cipher)
 {
 	return ciphers[cipher].key;
+}
+
+size_t tls_cipher_tag(enum tls_cipher cipher)
+{
+	return ciphers[cipher].tag;
 }
 
 size_t tls_cipher_block(enum tls_cipher cipher)
@@ -82,15 +100,24 @@ size_t tls_hash_size(enum tls_hash hash)
 	return hashes[hash].size;
 }
 
-static bool open_cipher(struct tls_crypto *c, unsigned i)
+/* CCM wants the sizes of nonce and tag before a key: both are part of what it computes. */
+static bool prepare(EVP_CIPHER_CTX *open, const EVP_CIPHER *cipher, unsigned i)
 {
 	static const uint8_t nothing[TLS_KEY_MAX];
 
+	if (ciphers[i].mode == CCM)
+		return EVP_EncryptInit_ex2(open, cipher, NULL, NULL, NULL) == 1 &&
+		       EVP_CIPHER_CTX_ctrl(open, EVP_CTRL_AEAD_SET_IVLEN, TLS_NONCE, NULL) == 1 &&
+		       EVP_CIPHER_CTX_ctrl(open, EVP_CTRL_AEAD_SET_TAG, ciphers[i].tag, NULL) == 1;
+	return EVP_DecryptInit_ex2(open, cipher, nothing, nothing, NULL) == 1 &&
+	       (ciphers[i].mode != CBC || EVP_CIPHER_CTX_set_padding(open, 0) == 1);
+}
+
+static bool open_cipher(struct tls_crypto *c, unsigned i)
+{
 	c->cipher[i] = EVP_CIPHER_fetch(NULL, ciphers[i].name, NULL);
 	c->open[i] = EVP_CIPHER_CTX_new();
-	return c->cipher[i] && c->open[i] &&
-	       EVP_DecryptInit_ex2(c->open[i], c->cipher[i], nothing, nothing, NULL) == 1 &&
-	       (!ciphers[i].cbc || EVP_CIPHER_CTX_set_padding(c->open[i], 0) == 1);
+	return c->cipher[i] && c->open[i] && prepare(c->open[i], c->cipher[i], i);
 }
 
 struct tls_crypto *tls_crypto_open(void)
@@ -230,26 +257,61 @@ bool tls_expand_label(enum tls_hash hash, struct bytes secret, const char *label
 	return ok;
 }
 
+static bool open_at_end(EVP_CIPHER_CTX *open, const uint8_t *key, const uint8_t *nonce,
+                        struct bytes associated, struct bytes closed, struct bytes tag, uint8_t *to)
+{
+	uint8_t expected[TLS_TAG_MAX];
+	int n = 0;
+
+	memcpy(expected, tag.at, tag.len);
+	return EVP_DecryptInit_ex2(open, NULL, key, nonce, NULL) == 1 &&
+	       EVP_CIPHER_CTX_ctrl(open, EVP_CTRL_AEAD_SET_TAG, (int)tag.len, expected) == 1 &&
+	       EVP_DecryptUpdate(open, NULL, &n, associated.at, (int)associated.len) == 1 &&
+	       (!closed.len || EVP_DecryptUpdate(open, to, &n, closed.at, (int)closed.len) == 1) &&
+	       EVP_DecryptFinal_ex(open, to + closed.len, &n) == 1;
+}
+
+/* CCM is told the length before all else. `to` may be where the bytes are. */
+static bool pass_ccm(EVP_CIPHER_CTX *close, const uint8_t *key, const uint8_t *nonce,
+                     struct bytes associated, struct bytes in, uint8_t *to)
+{
+	int n = 0;
+
+	return EVP_EncryptInit_ex2(close, NULL, key, nonce, NULL) == 1 &&
+	       EVP_EncryptUpdate(close, NULL, &n, NULL, (int)in.len) == 1 &&
+	       EVP_EncryptUpdate(close, NULL, &n, associated.at, (int)associated.len) == 1 &&
+	       EVP_EncryptUpdate(close, to, &n, in.at, (int)in.len) == 1;
+}
+
+/* When OpenSSL refuses to open with CCM it allocates the text of an error. So it only ever closes:
+ * what is closed once more is open, since CCM adds a stream that only key and nonce decide; and
+ * closing that again gives the tag which it should have. */
+static bool open_ccm(EVP_CIPHER_CTX *close, const uint8_t *key, const uint8_t *nonce,
+                     struct bytes associated, struct bytes closed, struct bytes tag, uint8_t *to)
+{
+	uint8_t right[TLS_TAG_MAX];
+
+	return pass_ccm(close, key, nonce, associated, closed, to) &&
+	       pass_ccm(close, key, nonce, associated, (struct bytes){to, closed.len}, to) &&
+	       EVP_CIPHER_CTX_ctrl(close, EVP_CTRL_AEAD_GET_TAG, (int)tag.len, right) == 1 &&
+	       !memcmp(tag.at, right, tag.len) &&
+	       pass_ccm(close, key, nonce, associated, closed, to);
+}
+
 bool tls_open_aead(struct tls_crypto *c, enum tls_cipher cipher, const uint8_t *key,
                    const uint8_t nonce[TLS_NONCE], struct bytes associated, struct bytes sealed,
                    uint8_t *to)
 {
-	EVP_CIPHER_CTX *open = c->open[cipher];
 	struct reader r = reader_over(sealed);
-	uint8_t tag[TLS_TAG];
-	struct bytes closed, end;
-	int n = 0;
+	size_t size = ciphers[cipher].tag;
+	struct bytes closed, tag;
 
-	if (sealed.len < TLS_TAG)
+	if (sealed.len < size)
 		return false;
-	closed = reader_take(&r, sealed.len - TLS_TAG);
-	end = reader_take(&r, TLS_TAG);
-	memcpy(tag, end.at, TLS_TAG);
-	return EVP_DecryptInit_ex2(open, NULL, key, nonce, NULL) == 1 &&
-	       EVP_CIPHER_CTX_ctrl(open, EVP_CTRL_AEAD_SET_TAG, TLS_TAG, tag) == 1 &&
-	       EVP_DecryptUpdate(open, NULL, &n, associated.at, (int)associated.len) == 1 &&
-	       (!closed.len || EVP_DecryptUpdate(open, to, &n, closed.at, (int)closed.len) == 1) &&
-	       EVP_DecryptFinal_ex(open, to + closed.len, &n) == 1;
+	closed = reader_take(&r, sealed.len - size);
+	tag = reader_take(&r, size);
+	return (ciphers[cipher].mode == CCM ? open_ccm : open_at_end)(c->open[cipher], key, nonce,
+	                                                              associated, closed, tag, to);
 }
 
 bool tls_open_cbc(struct tls_crypto *c, enum tls_cipher cipher, const uint8_t *key,

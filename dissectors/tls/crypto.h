@@ -8,7 +8,7 @@
 
 #define TLS_KEY_MAX 32
 #define TLS_IV_MAX  16
-#define TLS_TAG     16 /* of all AEAD suites that are opened */
+#define TLS_TAG_MAX 16
 #define TLS_MAC_MAX 48
 #define TLS_NONCE   12
 
@@ -16,6 +16,10 @@ enum tls_cipher {
 	CIPHER_AES_128_GCM,
 	CIPHER_AES_256_GCM,
 	CIPHER_CHACHA20_POLY1305,
+	CIPHER_AES_128_CCM,
+	CIPHER_AES_256_CCM,
+	CIPHER_AES_128_CCM_8,
+	CIPHER_AES_256_CCM_8,
 	CIPHER_AES_128_CBC,
 	CIPHER_AES_256_CBC,
 	CIPHER_3DES_CBC,
@@ -33,7 +37,9 @@ struct tls_suite {
 struct tls_suite tls_suite_of(struct bytes name);
 
 bool tls_cipher_is_cbc(enum tls_cipher cipher);
-size_t tls_cipher_key(enum tls_cipher cipher);   /* bytes of its key */
+bool tls_cipher_sends_nonce(enum tls_cipher cipher); /* TLS 1.2: 8 bytes of it, with each record */
+size_t tls_cipher_key(enum tls_cipher cipher);       /* bytes of its key */
+size_t tls_cipher_tag(enum tls_cipher cipher);       /* of the tag of an AEAD one */
 size_t tls_cipher_block(enum tls_cipher cipher); /* of a block, and of the vector, of a CBC one */
 size_t tls_hash_size(enum tls_hash hash);
 

@@ -123,8 +123,8 @@ static void set_client(struct dissection *d, const struct tls_hello *h)
 	struct event *ev = &d->bench->event;
 	struct arena *scratch = &d->bench->scratch;
 	uint8_t version[2] = {(uint8_t)(h->version >> 8), (uint8_t)h->version};
-	struct bytes ja3 = tls_ja3(h, d->bench->digester, scratch);
-	struct bytes ja4 = tls_ja4(h, d->bench->digester, scratch);
+	struct bytes ja3 = tls_ja3(h, scratch);
+	struct bytes ja4 = tls_ja4(h, scratch);
 
 	set_names(d, FIELD_TLS_CLIENT_SUPPORTED_CIPHERS, h->suites, h->of_sslv2 ? 3 : 2,
 	          tls_suite_name);
@@ -182,7 +182,7 @@ static void set_server(struct dissection *d, const struct tls_reader *t, const s
 	const struct tls_hello *h = &kept->server;
 	struct reader protocol = reader_over(h->protocols);
 	struct bytes name = reader_take(&protocol, reader_u8(&protocol));
-	struct bytes ja3s = tls_ja3s(h, d->bench->digester, &d->bench->scratch);
+	struct bytes ja3s = tls_ja3s(h, &d->bench->scratch);
 	bool full = t->side[SERVER].certificate || t->hello_done;
 
 	set_suite(d, t->suite);

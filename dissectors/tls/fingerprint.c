@@ -70,9 +70,9 @@ static void put_extensions(struct text *t, struct bytes extensions)
 	}
 }
 
-static struct bytes md5_of(struct text text, struct digester *digester, struct arena *arena)
+static struct bytes md5_of(struct text text, struct arena *arena)
 {
-	return md5_hex(digester, (struct bytes){text.at, text.len}, arena);
+	return md5_hex((struct bytes){text.at, text.len}, arena);
 }
 
 /* Room for every number that a hello can hold: a byte may become three digits and a hyphen. */
@@ -83,7 +83,7 @@ static struct text text_for(const struct tls_hello *h, struct arena *arena)
 	return (struct text){arena_alloc(arena, bytes * 4 + 64), 0};
 }
 
-struct bytes tls_ja3(const struct tls_hello *h, struct digester *digester, struct arena *arena)
+struct bytes tls_ja3(const struct tls_hello *h, struct arena *arena)
 {
 	struct text t = text_for(h, arena);
 
@@ -98,10 +98,10 @@ struct bytes tls_ja3(const struct tls_hello *h, struct digester *digester, struc
 	put_list(&t, h->groups, 2);
 	put(&t, ',');
 	put_list(&t, h->point_formats, 1);
-	return md5_of(t, digester, arena);
+	return md5_of(t, arena);
 }
 
-struct bytes tls_ja3s(const struct tls_hello *h, struct digester *digester, struct arena *arena)
+struct bytes tls_ja3s(const struct tls_hello *h, struct arena *arena)
 {
 	struct text t = text_for(h, arena);
 
@@ -112,7 +112,7 @@ struct bytes tls_ja3s(const struct tls_hello *h, struct digester *digester, stru
 	put_list(&t, h->suites, 2);
 	put(&t, ',');
 	put_extensions(&t, h->extensions);
-	return md5_of(t, digester, arena);
+	return md5_of(t, arena);
 }
 
 /* 16-bit numbers, gathered to be counted and sorted. */
@@ -188,15 +188,14 @@ static void put_hex(struct text *t, const struct numbers *n)
 }
 
 /* The first twelve digits of the SHA-256; twelve zeros for an empty text. */
-static struct bytes short_hash(struct text t, struct digester *digester, struct arena *arena)
+static struct bytes short_hash(struct text t, struct arena *arena)
 {
 	if (!t.len)
 		return BYTES("000000000000");
-	return bytes_slice(sha256_hex(digester, (struct bytes){t.at, t.len}, arena), 0, 12);
+	return bytes_slice(sha256_hex((struct bytes){t.at, t.len}, arena), 0, 12);
 }
 
-static struct bytes hash_of_suites(struct numbers suites, struct digester *digester,
-                                   struct arena *arena)
+static struct bytes hash_of_suites(struct numbers suites, struct arena *arena)
 {
 	struct text t = {arena_alloc(arena, suites.count * DIGITS + 8), 0};
 
@@ -204,11 +203,11 @@ static struct bytes hash_of_suites(struct numbers suites, struct digester *diges
 		return (struct bytes){0};
 	sort(&suites);
 	put_hex(&t, &suites);
-	return short_hash(t, digester, arena);
+	return short_hash(t, arena);
 }
 
 static struct bytes hash_of_extensions(struct numbers types, struct numbers algorithms,
-                                       struct digester *digester, struct arena *arena)
+                                       struct arena *arena)
 {
 	struct text t = {arena_alloc(arena, (types.count + algorithms.count) * DIGITS + 16), 0};
 	size_t kept = 0;
@@ -224,7 +223,7 @@ static struct bytes hash_of_extensions(struct numbers types, struct numbers algo
 	if (algorithms.count)
 		put(&t, '_');
 	put_hex(&t, &algorithms);
-	return short_hash(t, digester, arena);
+	return short_hash(t, arena);
 }
 
 /* The highest version that is offered, in JA4's letters. */
@@ -282,7 +281,7 @@ static unsigned at_most_99(size_t count)
 	return count < 99 ? (unsigned)count : 99;
 }
 
-struct bytes tls_ja4(const struct tls_hello *h, struct digester *digester, struct arena *arena)
+struct bytes tls_ja4(const struct tls_hello *h, struct arena *arena)
 {
 	struct numbers suites = numbers_of(h->suites, arena);
 	struct numbers types = extension_types(h->extensions, arena);
@@ -294,8 +293,8 @@ struct bytes tls_ja4(const struct tls_hello *h, struct digester *digester, struc
 		return (struct bytes){0};
 	protocol_letters(h, protocol);
 
-	struct bytes b = hash_of_suites(suites, digester, arena);
-	struct bytes c = hash_of_extensions(types, algorithms, digester, arena);
+	struct bytes b = hash_of_suites(suites, arena);
+	struct bytes c = hash_of_extensions(types, algorithms, arena);
 
 	if (!b.len || !c.len)
 		return (struct bytes){0};

@@ -15,7 +15,7 @@ static size_t fixed_iv(enum tls_cipher cipher)
 {
 	if (tls_cipher_is_cbc(cipher))
 		return 0;
-	return cipher == CIPHER_CHACHA20_POLY1305 ? TLS_NONCE : 4;
+	return tls_cipher_sends_nonce(cipher) ? 4 : TLS_NONCE;
 }
 
 static void take(struct reader *r, enum side side, uint8_t *to, size_t size)

@@ -2,13 +2,14 @@
  *
  *    TLS 1.3            AEAD( bytes | type | zeros )                  (RFC 8446 section 5.2)
  *    TLS 1.2, GCM       explicit nonce 8 | AEAD( bytes )              (RFC 5288 section 3)
+ *    TLS 1.2, CCM       explicit nonce 8 | AEAD( bytes )              (RFC 6655 section 3)
  *    TLS 1.2, ChaCha20  AEAD( bytes )                                 (RFC 7905 section 2)
  *    TLS 1.2, CBC       IV | CBC( bytes | MAC | padding )             (RFC 5246 section 6.2.3.2)
  *                       IV | CBC( bytes | padding ) | MAC             (RFC 7366 section 3)
  */
 #include "dissectors/tls/plain.h"
 
-#define GCM_EXPLICIT 8
+#define NONCE_EXPLICIT 8
 
 /* What MACs and AEAD of TLS 1.2 cover besides the bytes: sequence number 8, type, version 2, length
  * 2. */
@@ -45,11 +46,12 @@ static bool open_13(struct tls_crypto *c, const struct tls_plain *p, const struc
                     struct tls_opened *opened)
 {
 	uint8_t nonce[TLS_NONCE];
-	size_t n = body.len - TLS_TAG;
+	size_t n = body.len;
 
 	mixed_nonce(nonce, keys);
 	if (!tls_open_aead(c, p->suite.cipher, keys->key, nonce, (struct bytes){head, 5}, body, to))
 		return false;
+	n -= tls_cipher_tag(p->suite.cipher);
 	while (n && !to[n - 1])
 		n--;
 	if (!n)
@@ -63,19 +65,20 @@ static bool open_aead(struct tls_crypto *c, const struct tls_plain *p, const str
                       struct tls_opened *opened)
 {
 	uint8_t nonce[TLS_NONCE], covered[PSEUDO_HEAD];
-	size_t explicit = p->suite.cipher == CIPHER_CHACHA20_POLY1305 ? 0 : GCM_EXPLICIT;
+	size_t explicit = tls_cipher_sends_nonce(p->suite.cipher) ? NONCE_EXPLICIT : 0;
+	size_t tag = tls_cipher_tag(p->suite.cipher);
 	struct bytes sealed = bytes_slice(body, explicit, body.len);
 
-	if (sealed.len < TLS_TAG)
+	if (sealed.len < tag)
 		return false;
 	if (explicit) {
-		memcpy(nonce, keys->iv, TLS_NONCE - GCM_EXPLICIT);
-		memcpy(nonce + TLS_NONCE - GCM_EXPLICIT, body.at, GCM_EXPLICIT);
+		memcpy(nonce, keys->iv, TLS_NONCE - NONCE_EXPLICIT);
+		memcpy(nonce + TLS_NONCE - NONCE_EXPLICIT, body.at, NONCE_EXPLICIT);
 	} else {
 		mixed_nonce(nonce, keys);
 	}
-	pseudo_head(covered, keys->sequence, head, sealed.len - TLS_TAG);
-	*opened = (struct tls_opened){head[0], {to, sealed.len - TLS_TAG}};
+	pseudo_head(covered, keys->sequence, head, sealed.len - tag);
+	*opened = (struct tls_opened){head[0], {to, sealed.len - tag}};
 	return tls_open_aead(c, p->suite.cipher, keys->key, nonce,
 	                     (struct bytes){covered, sizeof(covered)}, sealed, to);
 }
@@ -147,7 +150,7 @@ bool tls_open_record(struct dissection *d, struct tls_plain *p, enum side from,
 	uint8_t *to = arena_alloc(&d->bench->scratch, body.len + 1);
 	bool ok;
 
-	if (!to || body.len < TLS_TAG)
+	if (!to)
 		return false;
 	if (p->version == TLS_1_3)
 		ok = open_13(c, p, keys, head, body, to, opened);

@@ -17,7 +17,7 @@ record
 	sleep 0.7
 	printf 'R\n' >"$WORK/commands"
 	sleep 0.7
-	printf 'HTTP/1.0 200 OK\n\nthis is a site system\n' >"$WORK/commands"
+	printf 'HTTP/1.0 200 OK\nContent-Length: 22\n\nthis is a site system\n' >"$WORK/commands"
 	sleep 0.3
 	printf 'Q\n' >"$WORK/commands"
 ) &

@@ -18,7 +18,9 @@ FIELDS = ("ip.src", "tcp.srcport", "ip.dst", "tcp.dstport", "http.request.method
 def by_tshark(case: Path) -> list[tuple]:
     """(client, port, method, target, status) of every transaction, in order."""
     command = ["tshark", "-r", str(case / "capture.pcap"), "-Y", "tls && http", "-T", "fields",
-               "-o", f"tls.keylog_file:{case / 'keys.log'}", "-E", "aggregator=\x1f"]
+               "-o", f"tls.keylog_file:{case / 'keys.log'}", "-E", "aggregator=\x1f",
+               # Else it does not tell of a body that ends with the connection.
+               "-o", "http.desegment_body:FALSE"]
     for name in FIELDS:
         command += ["-e", name]
     text = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True,

@@ -61,7 +61,7 @@ void sealer_update(struct sealer *s)
 struct bytes sealed(struct sealer *s, uint8_t type, struct bytes content, size_t zeros)
 {
 	static uint8_t plain[1 << 15], record[(1 << 15) + 64];
-	size_t size = content.len + 1 + zeros, whole = size + TLS_TAG;
+	size_t size = content.len + 1 + zeros, whole = size + TLS_TAG_MAX;
 	uint8_t nonce[TLS_NONCE];
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n = 0;
@@ -83,7 +83,7 @@ struct bytes sealed(struct sealer *s, uint8_t type, struct bytes content, size_t
 	    EVP_EncryptUpdate(c, NULL, &n, record, 5) != 1 ||
 	    EVP_EncryptUpdate(c, record + 5, &n, plain, (int)size) != 1 ||
 	    EVP_EncryptFinal_ex(c, record + 5 + size, &n) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, TLS_TAG, record + 5 + size) != 1)
+	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, TLS_TAG_MAX, record + 5 + size) != 1)
 		abort();
 	EVP_CIPHER_CTX_free(c);
 	return (struct bytes){record, whole + 5};

@@ -95,7 +95,6 @@ void trial_open(struct trial *t)
 	        .dns_questions = 4,
 	        .dns_answers = 32,
 	};
-	t->bench.digester = digester_open();
 	t->bench.inflater = inflater_open();
 	t->bench.xml = xml_open(64, 1000000);
 	if (!arena_open(&t->bench.scratch, 256 << 20) || !blocks_open(&t->bench.blocks, 16384) ||
@@ -117,7 +116,6 @@ void trial_close(struct trial *t)
 	arena_close(&t->bench.scratch);
 	xml_close(t->bench.xml);
 	inflater_close(t->bench.inflater);
-	digester_close(t->bench.digester);
 }
 
 static struct packet packet_of(const struct trial *t, enum side side)

@@ -118,7 +118,12 @@ static void names_of_suites_say_how_records_are_closed(void **state)
 	        {"TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
 	         {CIPHER_AES_256_CBC, HASH_SHA384, HASH_SHA384}},
 	        {"TLS_RSA_WITH_3DES_EDE_CBC_SHA", {CIPHER_3DES_CBC, HASH_SHA256, HASH_SHA1}},
-	        {"TLS_AES_128_CCM_8_SHA256", {CIPHERS, HASH_SHA256, HASH_SHA256}},
+	        {"TLS_AES_128_CCM_SHA256", {CIPHER_AES_128_CCM, HASH_SHA256, HASH_SHA256}},
+	        {"TLS_AES_128_CCM_8_SHA256", {CIPHER_AES_128_CCM_8, HASH_SHA256, HASH_SHA256}},
+	        {"TLS_RSA_WITH_AES_256_CCM", {CIPHER_AES_256_CCM, HASH_SHA256, HASH_SHA1}},
+	        {"TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8",
+	         {CIPHER_AES_256_CCM_8, HASH_SHA256, HASH_SHA1}},
+	        {"TLS_ECDHE_ECDSA_WITH_ARIA_128_GCM_SHA256", {CIPHERS, HASH_SHA256, HASH_SHA256}},
 	        {"TLS_RSA_WITH_RC4_128_SHA", {CIPHERS, HASH_SHA256, HASH_SHA1}},
 	};
 
@@ -132,14 +137,64 @@ static void names_of_suites_say_how_records_are_closed(void **state)
 	}
 }
 
+/* What CCM closed: NIST SP 800-38C example 3, the first two of Wycheproof's aes_ccm_test; with keys
+ * of 256 bits, what PyCryptodome 3.11 makes of the example. */
+static void ccm_opens_what_was_published(void **state)
+{
+#define EXAMPLE                                                                                    \
+	"101112131415161718191a1b", "000102030405060708090a0b0c0d0e0f10111213",                    \
+	        "202122232425262728292a2b2c2d2e2f3031323334353637"
+	static const struct {
+		enum tls_cipher cipher;
+		const char *key, *nonce, *associated, *clear, *sealed;
+	} cases[] = {
+	        {CIPHER_AES_128_CCM_8, "404142434445464748494a4b4c4d4e4f", EXAMPLE,
+	         "e3b201a9f5b71a7a9b1ceaeccd97e70b6176aad9a4428aa5484392fbc1b09951"},
+	        {CIPHER_AES_128_CCM, "bedcfb5a011ebc84600fcb296c15af0d", "438a547a94ea88dce46c6c85",
+	         "", "", "25d1a38495a7dea45bda049705627d10"},
+	        {CIPHER_AES_128_CCM, "384ea416ac3c2f51a76e7d8226346d4e", "b30c084727ad1c592ac21d12",
+	         "", "35", "d76be3fd13b7065afc19e3b8a3b96b39fb"},
+	        {CIPHER_AES_256_CCM,
+	         "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f", EXAMPLE,
+	         "04f883aeb3bd0730eaf50bb6de4fa2212034e4e41b0e75e59bba3f3a107f3239bd63902923f8037"
+	         "1"},
+	        {CIPHER_AES_256_CCM_8,
+	         "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f", EXAMPLE,
+	         "04f883aeb3bd0730eaf50bb6de4fa2212034e4e41b0e75e52b48c8766f7e7649"},
+	};
+	uint8_t to[64], changed[64];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct bytes clear = hex(cases[i].clear), sealed = hex(cases[i].sealed);
+		struct bytes associated = hex(cases[i].associated);
+		const uint8_t *key = hex(cases[i].key).at, *nonce = hex(cases[i].nonce).at;
+
+		assert_int_equal(sealed.len, clear.len + tls_cipher_tag(cases[i].cipher));
+		assert_true(
+		        tls_open_aead(*state, cases[i].cipher, key, nonce, associated, sealed, to));
+		assert_memory_equal(to, clear.at, clear.len);
+		/* No bit of it may be another one; and a refusal spoils nothing for the next. */
+		for (size_t at = 0; at < sealed.len; at++) {
+			memcpy(changed, sealed.at, sealed.len);
+			changed[at] ^= 1;
+			assert_false(tls_open_aead(*state, cases[i].cipher, key, nonce, associated,
+			                           (struct bytes){changed, sealed.len}, to));
+		}
+		assert_true(
+		        tls_open_aead(*state, cases[i].cipher, key, nonce, associated, sealed, to));
+	}
+}
+
 static void what_is_too_short_does_not_open(void **state)
 {
 	static const uint8_t zero[32];
 	uint8_t to[32];
 
-	for (size_t n = 0; n <= 17; n++)
-		assert_false(tls_open_aead(*state, CIPHER_AES_128_GCM, zero, zero,
-		                           (struct bytes){zero, 5}, (struct bytes){zero, n}, to));
+	for (unsigned i = 0; i < CIPHERS; i++)
+		for (size_t n = 0; n <= 17 && !tls_cipher_is_cbc((enum tls_cipher)i); n++)
+			assert_false(tls_open_aead(*state, (enum tls_cipher)i, zero, zero,
+			                           (struct bytes){zero, 5}, (struct bytes){zero, n},
+			                           to));
 	for (size_t n = 0; n < 16; n++)
 		assert_false(tls_open_cbc(*state, CIPHER_AES_128_CBC, zero, zero,
 		                          (struct bytes){zero, n}, to));
@@ -161,6 +216,10 @@ static void nothing_allocates_once_it_is_open(void **state)
 		else
 			assert_false(tls_open_aead(*state, cipher, zero, zero, zeros, zeros, to));
 	}
+	assert_true(tls_open_aead(*state, CIPHER_AES_128_CCM,
+	                          hex("bedcfb5a011ebc84600fcb296c15af0d").at,
+	                          hex("438a547a94ea88dce46c6c85").at, BYTES(""),
+	                          hex("25d1a38495a7dea45bda049705627d10"), to));
 	assert_true(tls_prf(HASH_SHA384, zeros, "label", zeros, to, 40));
 	assert_true(tls_expand_label(HASH_SHA256, zeros, "key", to, 16));
 	assert_true(tls_hmac(HASH_SHA1, zeros, &zeros, 1, to));
@@ -175,6 +234,7 @@ int main(void)
 	        TEST(expand_label_gives_the_published_keys),
 	        TEST(the_prf_gives_the_published_stretch),
 	        TEST(names_of_suites_say_how_records_are_closed),
+	        TEST(ccm_opens_what_was_published),
 	        TEST(what_is_too_short_does_not_open),
 	        TEST(nothing_allocates_once_it_is_open),
 	};
