@@ -46,6 +46,7 @@ struct dissector_limits {
 	uint32_t http_head;     /* bytes of a request or reply head */
 	uint32_t http_pipeline; /* requests waiting for their reply on one connection */
 	uint32_t smb_message;   /* bytes of an SMB message that are read */
+	uint32_t ldap_message;  /* bytes of an LDAP message that binds */
 	uint32_t smb_sessions, smb_trees, smb_files, smb_requests; /* of one connection */
 	uint32_t body;          /* bytes of a body that are kept for reading */
 	uint32_t inflate_bytes; /* bytes that compressed data may become */

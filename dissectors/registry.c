@@ -5,12 +5,12 @@
 extern const struct dissector smb;
 
 extern const struct dissector http, dce_rpc;
-extern const struct dissector tls_tcp, tds_tcp;
+extern const struct dissector tls_tcp, tds_tcp, ldap_tcp;
 extern const struct dissector ah, esp, isakmp, wesp;
 extern const struct dissector dns;
 
 const struct dissector *const dissectors[] = {
-        &http, &tls_tcp, &dce_rpc, &tds_tcp, &smb, &ah, &esp, &wesp, &isakmp, &dns, NULL,
+        &http, &tls_tcp, &dce_rpc, &tds_tcp, &ldap_tcp, &smb, &ah, &esp, &wesp, &isakmp, &dns, NULL,
 };
 
 /* The first bytes of protocols that nothing here reads: knowing them ends the search at once. `-`

@@ -17,7 +17,7 @@ struct config {
 		        stream_bytes, message_part, undecided_bytes, tunnel_depth, fragments,
 		        http_head, http_pipeline, body, inflate_bytes, inflate_ratio, xml_depth,
 		        xml_elements, report_body, tls_handshake, tls_secrets, certificates,
-		        esp_packets, site_pairs, site_logons, throttle_entries;
+		        esp_packets, ldap_message, site_pairs, site_logons, throttle_entries;
 		int64_t smb_message, smb_sessions, smb_trees, smb_files, smb_requests;
 		int64_t dns_questions, dns_answers;
 	} limits;

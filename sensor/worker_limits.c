@@ -52,6 +52,7 @@ struct worker_limits worker_limits_of(const struct config *c)
 	                        .smb_trees = (uint32_t)c->limits.smb_trees,
 	                        .smb_files = (uint32_t)c->limits.smb_files,
 	                        .smb_requests = (uint32_t)c->limits.smb_requests,
+	                        .ldap_message = (uint32_t)c->limits.ldap_message,
 	                        .body = (uint32_t)c->limits.body,
 	                        .inflate_bytes = (uint32_t)c->limits.inflate_bytes,
 	                        .inflate_ratio = (uint32_t)c->limits.inflate_ratio,

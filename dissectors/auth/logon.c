@@ -12,7 +12,7 @@
 
 static const char *const mechanism_name[] = {
         [LOGON_NONE] = NULL,           [LOGON_NEGOTIATE] = "negotiate", [LOGON_NTLM] = "ntlm",
-        [LOGON_KERBEROS] = "kerberos", [LOGON_OTHER] = "other",
+        [LOGON_KERBEROS] = "kerberos", [LOGON_SIMPLE] = "simple",       [LOGON_OTHER] = "other",
 };
 
 static const char *const version_name[] = {
@@ -229,6 +229,13 @@ void logon_responses(struct dissection *d, struct logon *logon, struct bytes cha
 		return;
 	logon->challenge = fingerprint(d, BYTES("cmtap ntlm challenge "), challenge);
 	take_proof(d, logon, &n, user, domain);
+}
+
+void logon_simple(struct dissection *d, struct logon *logon, struct bytes user, struct bytes domain)
+{
+	*logon = (struct logon){
+	        .first_time = d->bench->now, .mechanism = LOGON_SIMPLE, .step = LOGON_PROVED};
+	logon_account_set(&logon->account, user, domain);
 }
 
 void logon_account_set(struct logon_account *account, struct bytes user, struct bytes domain)

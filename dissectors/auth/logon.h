@@ -23,7 +23,8 @@ enum logon_mechanism {
 	LOGON_NEGOTIATE, /* SPNEGO whose mechanism is not known (yet) */
 	LOGON_NTLM,
 	LOGON_KERBEROS,
-	LOGON_OTHER, /* NegoEx and what else there is */
+	LOGON_SIMPLE, /* a name and a password in clear, of LDAP */
+	LOGON_OTHER,  /* NegoEx and what else there is */
 };
 
 /* How far it is. */
@@ -54,7 +55,7 @@ struct logon_name {
 /* Who logged on: what a session needs to keep. */
 struct logon_account {
 	struct logon_name user, domain;
-	bool anonymous; /* NTLM without user: a null session */
+	bool anonymous; /* without user: a null session of NTLM, an anonymous bind */
 };
 
 /* A service principal name, class/host. */
@@ -98,6 +99,11 @@ void logon_token(struct dissection *d, struct logon *logon, enum side from, stru
  * Names are UTF-8. */
 void logon_responses(struct dissection *d, struct logon *logon, struct bytes challenge,
                      struct bytes lm, struct bytes nt, struct bytes user, struct bytes domain);
+
+/* A simple bind of LDAP, proof and all: its password crosses the wire and is nobody's business
+ * here. Without user it is anonymous. Names are UTF-8. */
+void logon_simple(struct dissection *d, struct logon *logon, struct bytes user,
+                  struct bytes domain);
 
 /* An account by name, in UTF-8, as other schemes tell it. */
 void logon_account_set(struct logon_account *account, struct bytes user, struct bytes domain);

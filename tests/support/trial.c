@@ -80,6 +80,7 @@ void trial_open(struct trial *t)
 	        .http_head = 64 << 10,
 	        .http_pipeline = 16,
 	        .smb_message = 16 << 10,
+	        .ldap_message = 64 << 10,
 	        .smb_sessions = 64,
 	        .smb_trees = 64,
 	        .smb_files = 256,
