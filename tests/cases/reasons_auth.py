@@ -10,9 +10,11 @@ FIELDS = ["frame.time_epoch", "tcp.dstport", "tcp.stream", "ip.src", "ipv6.src",
           "ntlmssp.messagetype", "ntlmssp.ntlmserverchallenge", "ntlmssp.auth.username",
           "ntlmssp.auth.ntresponse", "ntlmssp.ntlmv2_response.ntproofstr", "ntlmssp.ntlmv2_response.target_name",
           "dcerpc.pkt_type",
-          "dcerpc.opnum", "dcerpc.cn_bind_to_uuid", "dcerpc.auth_level", "http.response.code"]
-# Logons, calls, and what answers a logon: HTTP replies, session setups.
-FRAMES = "ntlmssp || dcerpc || http.response || smb2.cmd == 1 || smb.cmd == 0x73"
+          "dcerpc.opnum", "dcerpc.cn_bind_to_uuid", "dcerpc.auth_level", "http.response.code",
+          "ldap.resultCode"]
+# Logons, calls, and what answers a logon: HTTP replies, session setups, responses to a bind.
+FRAMES = "ntlmssp || dcerpc || http.response || smb2.cmd == 1 || smb.cmd == 0x73 || \
+ldap.protocolOp == 1"
 EFSRPC = ("c681d488-d850-11d0-8c52-00c04fd90f7e", "df1941c5-fe89-4e79-bf10-463657acf44d")
 MAPPER_OR_PIPE = ("135", "139", "445")
 ROLES = ("4b324fc8-1670-01d3-1278-5a47bf6ee188", "338cd001-2244-31f1-aaaa-900038001003")
@@ -64,7 +66,8 @@ class AuthJudge:
                     open_[stream] = {**row, "user": user.lower(),
                                      "challenge": challenge.get(stream, "")}
             elif stream in open_ and row["from"] == open_[stream]["to"]:
-                refused = row["http.response.code"] in ("401", "407")
+                refused = row["http.response.code"] in ("401", "407") or \
+                    row["ldap.resultCode"] == "49"
                 done.append({**open_.pop(stream), "refused": refused})
         return done + [{**row, "refused": False} for row in open_.values()]
 

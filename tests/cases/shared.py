@@ -161,6 +161,18 @@ def netem(s: Seen):
     yield s.whole(), s.counters
 
 
+@about("ldap_mssms_mp_search")
+def directory(s: Seen):
+    """Two simple binds, the first anonymous; the password of the second is nowhere told."""
+    binds = [d for d in s.run.documents if d["event"]["dataset"] == "configmgr.authentication"]
+    yield [(get(d, "configmgr.auth.scheme"), get(d, "configmgr.auth.carrier"),
+            get(d, "configmgr.auth.anonymous"), get(d, "user.name"), get(d, "event.outcome"))
+           for d in binds] == [
+               ("simple", "ldap", True, None, "success"),
+               ("simple", "ldap", None, "CN=admin,DC=corp,DC=example", "success")], binds
+    yield "secret" not in str(s.run.documents) and s.whole(), s.counters
+
+
 def about_smb(name: str):
     """The same for a capture of SMB."""
     def statements(s: Seen):

@@ -2,7 +2,7 @@
 """Compares what the program says of logons and RPC calls with tshark's reading, field by field.
 
 Every NTLM proof, Kerberos ticket and RPC call of a capture must be told once and with the same
-values, whatever carries it: HTTP, SMB, DCE/RPC, TDS. tshark names the fields of each message; which
+values, whatever carries it: HTTP, SMB, DCE/RPC, TDS, LDAP. tshark names the fields of each message; which
 challenge a proof answers, which interface a call is for and what answers it is put together here
 once more. Fingerprints of challenges and responses are computed anew. One run of tshark a capture:
 those of pcaps/ and ../shared/captures that hold a logon or a binding.
@@ -22,10 +22,11 @@ from cmtap import TOP
 from verify_smb import Message, read
 
 SHARED = TOP.parent / "shared/captures"
-WANTED = "ntlmssp || kerberos.msg_type == 14 || dcerpc || (smb && smb.cmd == 0x73)"
-# NTLMSSP, also in base64; a bind; a session setup of SMB 1; a Kerberos AP-REQ (RFC 4121 4.1).
+WANTED = "ntlmssp || kerberos.msg_type == 14 || dcerpc || (smb && smb.cmd == 0x73) || ldap.simple"
+# NTLMSSP, also in base64; a bind; a session setup of SMB 1; a Kerberos AP-REQ (RFC 4121 4.1); a bind of LDAP 3.
 BEGINNINGS = (b"NTLMSSP", b"TlRMTVNT", b"\x05\x00\x0b\x03", b"\xffSMBs",
-              b"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\x00")
+              b"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\x00",
+              b"\x02\x01\x03\x04")
 MANY = 1 << 20  # bytes; what is larger is a flood, of which many are alike
 # tshark does not read the challenge of bare responses, nor that in a reply of TDS.
 CHALLENGE = ("challenge", "target", "target_dns", "target_domain")
@@ -119,6 +120,14 @@ class Connection:
             "realm": m.text("kerberos.realm"), "encryption": ENCRYPTION.get(encryption)},
             source, target)
 
+    def simple(self, m: Message, source: str, target: str) -> None:
+        """A bind of LDAP by name and password."""
+        if not m.get("ldap.simple"):
+            return
+        domain, _, user = m.text("ldap.name").rpartition("\\")
+        facts = {"user": user, "domain": domain} if m.text("ldap.simple") else {"anonymous": True}
+        self.tell("authentication", facts | {"scheme": "simple"}, source, target)
+
     def rpc(self, m: Message, source: str, target: str) -> None:
         """One fragment of DCE/RPC."""
         kind, call = m.number("dcerpc.pkt_type"), m.number("dcerpc.cn_call_id")
@@ -174,7 +183,7 @@ def messages(capture: Path):
                     ("ip.src", "ip.dst", "ipv6.src", "ipv6.dst")]
             source, target = [e.get("show") for e in ends if e is not None][:2]
             for proto in packet.iter("proto"):
-                if proto.get("name") in ("ntlmssp", "kerberos", "dcerpc", "smb"):
+                if proto.get("name") in ("ntlmssp", "kerberos", "dcerpc", "smb", "ldap"):
                     yield int(stream.get("show")), proto.get("name"), read(proto), source, target
         packet.clear()
     process.wait()
@@ -190,6 +199,8 @@ def wanted(capture: Path) -> list:
         elif protocol == "kerberos":
             if m.text("kerberos.msg_type") == "14":
                 c.ticket(m, source, target)
+        elif protocol == "ldap":
+            c.simple(m, source, target)
         elif protocol == "dcerpc":
             c.rpc(m, source, target)
         else:
