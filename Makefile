@@ -21,9 +21,10 @@ RELEASE  := $(BASE) -O3 -fno-plt -fstack-protector-strong -D_FORTIFY_SOURCE=2 -f
 # wrongly what may be uninitialized.
 LTO      := $(if $(findstring clang,$(CC)),,-flto=auto -Wno-maybe-uninitialized)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
-DEBUG    := $(BASE) -O1 -fno-omit-frame-pointer $(SANITIZE)
-THREADS  := $(BASE) -O1 -fno-omit-frame-pointer -fsanitize=thread
-FUZZ     := $(BASE) -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+# Of what is built for tests alone, debuggers need lines and no more: that is built in less time.
+DEBUG    := $(BASE) -g1 -O1 -fno-omit-frame-pointer $(SANITIZE)
+THREADS  := $(BASE) -g1 -O1 -fno-omit-frame-pointer -fsanitize=thread
+FUZZ     := $(BASE) -gline-tables-only -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
             -fno-sanitize-recover=undefined
 LIBS     := -lpcap -lyaml -lcjson -lpcre2-8 -lexpat -lz -lcrypto -lndpi -lm
 
@@ -47,7 +48,7 @@ all: build/cmtap ## build the release binary, build/cmtap
 
 debug: build/debug/cmtap build/debug/tests/replay ## build with ASan and UBSan, build/debug/cmtap
 
-clang: build/clang/cmtap ## build with clang, build/clang/cmtap
+clang: build/clang/cmtap ## build with clang, which warns of other things, build/clang/cmtap
 
 threads: build/threads/cmtap ## build with TSan, build/threads/cmtap
 
@@ -70,7 +71,7 @@ endef
 
 $(eval $(call BUILD,release,$$(CC),$$(RELEASE) $$(LTO),build))
 $(eval $(call BUILD,debug,$$(CC),$$(DEBUG),test))
-$(eval $(call BUILD,clang,clang,$$(RELEASE),test))
+$(eval $(call BUILD,clang,clang,$$(RELEASE) -O1,test))
 $(eval $(call BUILD,threads,$$(CC),$$(THREADS),test))
 $(eval $(call BUILD,fuzz,$$(FUZZ_CC),$$(FUZZ),test))
 

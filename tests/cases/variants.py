@@ -114,7 +114,7 @@ def main() -> int:
     parser.add_argument("replay", nargs="?", default=str(TOP / "build/debug/tests/replay"),
                         help="the program that replays captures, a debug build")
     parser.add_argument("-k", default="", help="only captures whose name holds this")
-    parser.add_argument("--drops", type=int, default=8, help="lost packets tried per capture")
+    parser.add_argument("--drops", type=int, default=6, help="lost packets tried per capture")
     parser.add_argument("-j", type=int, default=2, help="processes")
     options = parser.parse_args()
     if not Path(options.replay).exists():
