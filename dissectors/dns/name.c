@@ -10,11 +10,6 @@
 
 #define POINTERS_MOST 127 /* as many as a name can have labels */
 
-static uint8_t lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
-}
-
 /* Adds a label, empty at the end; false when the name gets too long. */
 static bool add_label(struct dns_name *name, struct bytes label)
 {
@@ -25,7 +20,7 @@ static bool add_label(struct dns_name *name, struct bytes label)
 		return false;
 	name->at[len++] = (uint8_t)label.len;
 	for (size_t i = 0; i < label.len; i++)
-		name->at[len++] = lower(label.at[i]);
+		name->at[len++] = ascii_lower(label.at[i]);
 	name->len = (uint8_t)len;
 	return true;
 }

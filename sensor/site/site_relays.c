@@ -27,10 +27,13 @@ static void remember(struct site_model *m, const struct site_logon *l)
 	struct site_logon *old = &m->logon[place];
 
 	m->logon_hand = place + 1 == m->logon_cap ? 0 : place + 1;
-	if (m->logon_count == m->logon_cap)
-		table_remove(&m->logons, hash_of(old), place);
-	else
+	if (m->logon_count < m->logon_cap) {
 		m->logon_count++;
+	} else {
+		if (l->time - old->time <= REMEMBERED)
+			count(m->counters, COUNTER_SITE_EVICTED);
+		table_remove(&m->logons, hash_of(old), place);
+	}
 	*old = *l;
 	table_add(&m->logons, hash_of(l), place);
 }

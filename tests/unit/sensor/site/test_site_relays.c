@@ -127,6 +127,8 @@ static void the_oldest_makes_room(void **state)
 		snprintf(text, sizeof(text), "%016d", i);
 		logon(&lab, 1, 11, 30, text, text);
 	}
+	/* A challenge and a response each, of which 16 have room. */
+	assert_int_equal(counter_read(&lab.counters, COUNTER_SITE_EVICTED), 2 * 1001 - 16);
 	assert_false(is_relay(logon(&lab, 2, 11, 66, "aaaaaaaaaaaaaaaa", "1111111111111111")));
 	is_relay_of(logon(&lab, 3, 66, 30, "aaaaaaaaaaaaaaaa", "1111111111111111"), 11, 66, 30);
 	end(&lab);
