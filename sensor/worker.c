@@ -30,7 +30,7 @@ struct fault {
 	enum packet_fault what;
 	struct address source, destination;
 	int64_t time;
-	size_t before; /* the packet of the batch that comes next */
+	size_t before; /* the item of the batch that comes next */
 };
 
 struct worker {
@@ -50,7 +50,7 @@ struct worker {
 	uint32_t packets;   /* since the last sample of packets */
 	/* Faults of the batch that is being decoded. */
 	const struct frame *decoding; /* NULL: none is */
-	size_t decoded;               /* packets so far */
+	size_t decoded;               /* items so far */
 	struct fault fault[FAULTS_MAX];
 	size_t fault_count;
 	struct ring ring;
@@ -144,16 +144,13 @@ static void fault_told(void *context, enum packet_fault fault, struct address so
 	};
 }
 
-/* Counts a packet into its flow, and what is new by it into the traffic of the addresses. */
-static enum side account(struct worker *w, struct flow *flow, const struct flow_lookup *lookup,
-                         const struct packet *packet)
+/* Counts a packet into the samples of traffic. */
+static inline void sample(struct worker *w, const struct flow *flow, enum side side,
+                          uint32_t wire_length)
 {
-	uint8_t was = flow->tcp;
-	enum side side = flow_account(flow, lookup, packet);
-
 	/* What is wrapped was counted with the packet around it. */
 	if (!flow_is_wrapped(flow)) {
-		w->bytes_left -= packet->wire_length;
+		w->bytes_left -= wire_length;
 		w->packets++;
 	}
 	if (w->bytes_left <= 0)
@@ -162,6 +159,16 @@ static enum side account(struct worker *w, struct flow *flow, const struct flow_
 		w->packets = 0;
 		traffic_count_packets(w->traffic, flow, side);
 	}
+}
+
+/* Counts a packet into its flow, and what is new by it into the traffic of the addresses. */
+static enum side account(struct worker *w, struct flow *flow, const struct flow_lookup *lookup,
+                         const struct packet *packet)
+{
+	uint8_t was = flow->tcp;
+	enum side side = flow_account(flow, lookup, packet);
+
+	sample(w, flow, side, packet->wire_length);
 	if (flow->tcp != was)
 		traffic_count_opening(w->traffic, flow, was, side);
 	return side;
@@ -388,39 +395,91 @@ static size_t count_faults(struct worker *w, size_t next, size_t before)
 	return next;
 }
 
+/* What most packets of a capture are: of a flow that nobody reads, and without a word for TCP.
+ * False when this one is more than that; then nothing has been done. */
+static bool pass_by(struct worker *w, const struct frame *frame, const struct flow_lookup *lookup)
+{
+	struct flow *flow = flow_of_no_interest(&w->flows, lookup);
+
+	if (!flow || frame->plain.bad_checksum ||
+	    (frame->plain.protocol == IP_PROTOCOL_TCP &&
+	     (frame->plain.tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST) ||
+	      !(flow->tcp & SEEN_HANDSHAKE))))
+		return false;
+	follow_time(w, frame->time);
+	sample(w, flow, flow_count(flow, lookup, frame->time, frame->wire_length),
+	       frame->wire_length);
+	count(&w->counters, COUNTER_NO_INTEREST_FLOW);
+	return true;
+}
+
+/* A packet of a batch, or a plain frame that becomes one only where somebody reads it. */
+struct item {
+	const struct frame *plain; /* NULL: `packet` is decoded */
+	struct flow_lookup lookup;
+	struct packet packet;
+};
+
+/* Adds the items of a batch that have a flow, and asks for the memory of the flow table. */
+static size_t decode_batch(struct worker *w, const struct frame *frames, size_t count_of,
+                           struct item *items)
+{
+	uint64_t bytes = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count_of; i++) {
+		const struct frame *frame = &frames[i];
+		struct item *item = &items[n];
+		enum decode_outcome outcome = DECODE_PACKET;
+
+		bytes += frame->wire_length;
+		if (frame->plain.payload_at) {
+			item->plain = frame;
+			plain_flow(frame, &item->lookup);
+		} else {
+			w->decoding = frame;
+			item->plain = NULL;
+			outcome = decode(w->decoder, frame, &item->packet);
+		}
+		if (outcome == DECODE_NONE)
+			continue;
+		if (outcome == DECODE_OTHER && !datagram_is_read(item->packet.protocol)) {
+			count(&w->counters, COUNTER_NO_INTEREST_TRANSPORT);
+			continue;
+		}
+		if (!item->plain)
+			flow_lookup(&item->packet, &item->lookup);
+		flow_prefetch(&w->flows, &item->lookup);
+		w->decoded = ++n;
+	}
+	w->decoding = NULL;
+	counter_add(&w->counters, COUNTER_PACKETS_SEEN, count_of);
+	counter_add(&w->counters, COUNTER_BYTES_SEEN, bytes);
+	return n;
+}
+
 /* Decodes all frames first and looks their flows up afterwards, so that the memory these lie in is
  * on its way when it is needed. */
 static void one_batch(struct worker *w, const struct frame *frames, size_t count_of)
 {
-	struct packet packets[CAPTURE_BATCH];
-	struct flow_lookup lookups[CAPTURE_BATCH];
-	uint64_t bytes = 0;
-	size_t n = 0, next_fault = 0;
+	struct item items[CAPTURE_BATCH];
+	size_t n, next_fault = 0;
 
 	w->fault_count = w->decoded = 0;
-	for (size_t i = 0; i < count_of; i++) {
-		bytes += frames[i].wire_length;
-		w->decoding = &frames[i];
-		enum decode_outcome outcome = decode(w->decoder, &frames[i], &packets[n]);
-
-		if (outcome == DECODE_PACKET ||
-		    (outcome == DECODE_OTHER && datagram_is_read(packets[n].protocol))) {
-			flow_lookup(&packets[n], &lookups[n]);
-			flow_prefetch(&w->flows, &lookups[n]);
-			w->decoded = ++n;
-		} else if (outcome == DECODE_OTHER) {
-			count(&w->counters, COUNTER_NO_INTEREST_TRANSPORT);
-		}
-	}
+	n = decode_batch(w, frames, count_of, items);
 	for (size_t i = 0; i < n; i++)
-		flow_prefetch_place(&w->flows, &lookups[i]);
-	counter_add(&w->counters, COUNTER_PACKETS_SEEN, count_of);
-	counter_add(&w->counters, COUNTER_BYTES_SEEN, bytes);
-	w->decoding = NULL;
+		flow_prefetch_place(&w->flows, &items[i].lookup);
 	for (size_t i = 0; i < n; i++) {
+		struct item *item = &items[i];
+
 		if (next_fault < w->fault_count)
 			next_fault = count_faults(w, next_fault, i);
-		one_packet(w, &packets[i], &lookups[i]);
+		if (item->plain) {
+			if (pass_by(w, item->plain, &item->lookup))
+				continue;
+			decode(w->decoder, item->plain, &item->packet);
+		}
+		one_packet(w, &item->packet, &item->lookup);
 		arena_reset(&w->bench.scratch);
 	}
 	count_faults(w, next_fault, n);
@@ -438,12 +497,12 @@ static void idle(struct worker *w)
 
 void worker_run(struct worker *w)
 {
-	struct frame batch[CAPTURE_BATCH];
+	const struct frame *batch;
 	size_t count_of;
 	enum capture_status status = CAPTURE_IDLE;
 
 	while (status != CAPTURE_END && !atomic_load_explicit(&w->stopping, memory_order_relaxed)) {
-		status = capture_next(w->capture, batch, &count_of);
+		status = capture_next(w->capture, &batch, &count_of);
 		if (status == CAPTURE_PACKETS)
 			one_batch(w, batch, count_of);
 		else

@@ -1,19 +1,21 @@
-/* A few buffers that go round between the thread that fills them and the one that reads them. The
- * lock is taken once a buffer, some hundred times a second at the fastest. */
+/* A few pieces, each an array of frames that lie in one buffer of the input, that go round between
+ * the thread that fills them and the one that reads them. The lock is taken once a piece, some
+ * thousand times a second at the fastest. */
 #include "sensor/capture/ahead.h"
-
-#include "core/memory.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
-#define PIECES      8
+/* Smaller files are not worth a thread. */
+#define AHEAD_FROM  (8u << 20)
+#define PIECES      INPUT_BUFFERS
+/* Of one piece: as many as a buffer usually holds. */
+#define FRAMES      (16 * CAPTURE_BATCH)
 /* The filling thread sleeps until so many are free: waking it for each one costs more than filling
  * it. */
-#define PIECES_FREE 4
+#define PIECES_FREE (PIECES / 2)
 /* More readers than that would only take turns. */
 #define READERS_MAX 2
 /* How long to wait before saying that there is nothing yet. */
@@ -22,23 +24,28 @@
 static _Atomic int readers;
 
 struct piece {
-	uint8_t *base; /* `room` bytes, then the bytes of the file */
-	size_t len;
+	struct frame *frame;
+	size_t count;
+	uint64_t turn; /* of the input, in whose buffer the frames lie */
 };
 
 struct ahead {
-	int fd;
-	size_t size, room;
-	uint64_t *bytes_read;
+	struct source *source;
 	struct piece piece[PIECES];
 	uint64_t filled, taken; /* pieces ever; the one looked at is taken and not given back */
+	bool is_fresh;          /* piece `filled` is being filled */
 	bool held;              /* the reader looks at piece `taken` */
+	size_t next;            /* frame of that piece */
 	bool stop, ended;
-	int problem;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 };
+
+static struct piece *piece_at(struct ahead *a, uint64_t number)
+{
+	return &a->piece[number % PIECES];
+}
 
 static bool wait_for_room(struct ahead *a)
 {
@@ -53,45 +60,98 @@ static bool wait_for_room(struct ahead *a)
 	return go_on;
 }
 
-static void tell_filled(struct ahead *a, ssize_t got, int problem)
+/* Hands over the piece that is being filled, if there is anything in it. */
+static void tell_filled(struct ahead *a)
 {
+	if (!a->is_fresh || !piece_at(a, a->filled)->count)
+		return;
+	a->is_fresh = false;
 	pthread_mutex_lock(&a->lock);
-	if (got > 0)
-		a->filled++;
-	else
-		a->ended = true;
-	a->problem = problem;
+	a->filled++;
 	pthread_cond_signal(&a->changed);
 	pthread_mutex_unlock(&a->lock);
+}
+
+/* The next piece that can be filled, empty. NULL when there is to be none. */
+static struct piece *fresh_piece(struct ahead *a)
+{
+	struct piece *p = piece_at(a, a->filled);
+
+	if (a->is_fresh)
+		return p;
+	if (!wait_for_room(a))
+		return NULL;
+	p->count = 0;
+	a->is_fresh = true;
+	return p;
+}
+
+/* Another buffer: what is in the one before is handed over, and the one whose turn it is must have
+ * been given back. The lock is not held. */
+static bool turn_over(void *context, uint64_t turn)
+{
+	struct ahead *a = context;
+
+	tell_filled(a);
+	pthread_mutex_lock(&a->lock);
+	while (!a->stop && a->filled != a->taken && turn >= INPUT_BUFFERS &&
+	       piece_at(a, a->taken)->turn <= turn - INPUT_BUFFERS)
+		pthread_cond_wait(&a->changed, &a->lock);
+
+	bool go_on = !a->stop;
+
+	pthread_mutex_unlock(&a->lock);
+	return go_on;
+}
+
+/* Adds the next frames to the piece that is being filled, or to the next one where they turned out
+ * to lie in another buffer. */
+static enum capture_status fill_more(struct ahead *a)
+{
+	struct piece *p = fresh_piece(a);
+	size_t count = 0;
+
+	if (!p)
+		return CAPTURE_END;
+
+	struct frame *to = &p->frame[p->count];
+	enum capture_status status = source_batch(a->source, to, &count);
+
+	if (status != CAPTURE_PACKETS)
+		return status;
+	plain_look(to, count);
+	p = fresh_piece(a);
+	if (!p)
+		return CAPTURE_END;
+	if (to != &p->frame[p->count])
+		memcpy(p->frame, to, count * sizeof(*to));
+	p->turn = a->source->input.turn;
+	p->count += count;
+	if (p->count > FRAMES - CAPTURE_BATCH)
+		tell_filled(a);
+	return status;
 }
 
 static void *fill(void *context)
 {
 	struct ahead *a = context;
-	ssize_t got = 1;
 
 	pthread_setname_np(pthread_self(), "cmtap-reader");
-	while (got > 0 && wait_for_room(a)) {
-		struct piece *p = &a->piece[a->filled % PIECES];
-
-		do
-			got = read(a->fd, p->base + a->room, a->size);
-		while (got < 0 && errno == EINTR);
-		if (got > 0) {
-			p->len = (size_t)got;
-			if (a->bytes_read)
-				__atomic_fetch_add(a->bytes_read, (uint64_t)got, __ATOMIC_RELAXED);
-		}
-		tell_filled(a, got, got < 0 ? errno : 0);
-	}
+	while (fill_more(a) != CAPTURE_END)
+		;
+	tell_filled(a);
+	pthread_mutex_lock(&a->lock);
+	a->ended = true;
+	pthread_cond_signal(&a->changed);
+	pthread_mutex_unlock(&a->lock);
 	return NULL;
 }
 
 static bool open_pieces(struct ahead *a)
 {
 	for (int i = 0; i < PIECES; i++) {
-		a->piece[i].base = memory_reserve(a->room + a->size);
-		if (!a->piece[i].base)
+		a->piece[i].frame = aligned_alloc(64, FRAMES * sizeof(struct frame));
+		if (!a->piece[i].frame)
 			return false;
 	}
 	return true;
@@ -100,35 +160,46 @@ static bool open_pieces(struct ahead *a)
 static void free_all(struct ahead *a)
 {
 	for (int i = 0; i < PIECES; i++)
-		memory_release(a->piece[i].base, a->room + a->size);
+		free(a->piece[i].frame);
 	pthread_mutex_destroy(&a->lock);
 	pthread_cond_destroy(&a->changed);
 	free(a);
 	readers--;
 }
 
-struct ahead *ahead_open(int fd, size_t size, size_t room, uint64_t *bytes_read)
+static bool is_worth_it(const struct source *source)
+{
+	const struct input *in = &source->input;
+
+	return source->format->views_live && in->fd >= 0 && !in->is_pipe &&
+	       in->file_size >= AHEAD_FROM;
+}
+
+struct ahead *ahead_open(struct source *source)
 {
 	struct ahead *a;
 
+	if (!is_worth_it(source))
+		return NULL;
 	if (++readers > READERS_MAX || !(a = calloc(1, sizeof(*a)))) {
 		readers--;
 		return NULL;
 	}
-	a->fd = fd;
-	a->size = size;
-	a->room = room;
-	a->bytes_read = bytes_read;
+	a->source = source;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->changed, NULL);
-	if (open_pieces(a) && pthread_create(&a->thread, NULL, fill, a) == 0)
-		return a;
+	if (open_pieces(a)) {
+		input_go_round(&source->input, turn_over, a);
+		if (pthread_create(&a->thread, NULL, fill, a) == 0)
+			return a;
+		input_go_round(&source->input, NULL, NULL);
+	}
 	free_all(a);
 	return NULL;
 }
 
-/* Waits for the piece behind the one that is held. The lock is held. */
-static bool wait_for_piece(struct ahead *a)
+/* Waits for a piece. The lock is held. */
+static enum capture_status wait_for_piece(struct ahead *a)
 {
 	struct timespec until;
 
@@ -138,39 +209,49 @@ static bool wait_for_piece(struct ahead *a)
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;
 	}
-	while (a->filled == a->taken + a->held && !a->ended)
+	while (a->filled == a->taken && !a->ended)
 		if (pthread_cond_timedwait(&a->changed, &a->lock, &until) == ETIMEDOUT)
 			break;
-	return a->filled > a->taken + a->held;
+	if (a->filled != a->taken)
+		return CAPTURE_PACKETS;
+	return a->ended ? CAPTURE_END : CAPTURE_IDLE;
 }
 
-enum ahead_status ahead_next(struct ahead *a, struct bytes left, struct bytes *window, int *problem)
+/* Gives the piece that is held back, and takes the next one. The thread is woken when several are
+ * free. */
+static enum capture_status next_piece(struct ahead *a)
 {
-	enum ahead_status status = AHEAD_READY;
-	struct piece *next;
+	enum capture_status status;
 
-	if (left.len > a->room) {
-		*problem = E2BIG;
-		return AHEAD_FAILED;
-	}
-	pthread_mutex_lock(&a->lock);
-	if (!wait_for_piece(a))
-		status = !a->ended ? AHEAD_WAITING : a->problem ? AHEAD_FAILED : AHEAD_END;
-	*problem = a->problem;
-	next = &a->piece[(a->taken + a->held) % PIECES];
-	pthread_mutex_unlock(&a->lock);
-	if (status != AHEAD_READY)
-		return status;
-	if (left.len)
-		memcpy(next->base + a->room - left.len, left.at, left.len);
-	*window = (struct bytes){next->base + a->room - left.len, left.len + next->len};
 	pthread_mutex_lock(&a->lock);
 	a->taken += a->held;
-	a->held = true;
-	if (a->filled - a->taken == PIECES - PIECES_FREE)
+	a->held = false;
+	a->next = 0;
+	if (a->filled - a->taken <= PIECES - PIECES_FREE)
 		pthread_cond_signal(&a->changed);
+	status = a->filled != a->taken ? CAPTURE_PACKETS : wait_for_piece(a);
+	a->held = status == CAPTURE_PACKETS;
 	pthread_mutex_unlock(&a->lock);
-	return AHEAD_READY;
+	return status;
+}
+
+enum capture_status ahead_next(struct ahead *a, const struct frame **frames, size_t *count)
+{
+	*count = 0;
+	if (!a->held || a->next == piece_at(a, a->taken)->count) {
+		enum capture_status status = next_piece(a);
+
+		if (status != CAPTURE_PACKETS)
+			return status;
+	}
+
+	const struct piece *p = piece_at(a, a->taken);
+	size_t left = p->count - a->next;
+
+	*frames = &p->frame[a->next];
+	*count = left < CAPTURE_BATCH ? left : CAPTURE_BATCH;
+	a->next += *count;
+	return CAPTURE_PACKETS;
 }
 
 void ahead_close(struct ahead *a)

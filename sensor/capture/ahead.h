@@ -1,32 +1,27 @@
-/* Reading ahead: a thread of its own reads a large file into one buffer while another is looked at.
+/* Reading ahead: a thread of its own reads a large file, finds the frames in it and looks at their
+ * headers, while the frames before them are worked on.
  *
  * The kernel's copy out of its page cache is a third of the work of reading a capture; on a second
- * processor it costs the worker nothing. The thread only reads bytes: records, packets and all that
- * follows stay with the owner of the capture. */
+ * processor it costs the worker nothing. There the bytes are in that processor's cache, too: what
+ * the records and plain headers say is put down in one cache line a frame, so that the worker does
+ * not need to fetch the bytes of frames that nobody wants. */
 #ifndef CMTAP_SENSOR_CAPTURE_AHEAD_H
 #define CMTAP_SENSOR_CAPTURE_AHEAD_H
 
-#include "core/bytes.h"
+#include "sensor/capture/source.h"
 
 struct ahead;
 
-/* Starts reading `fd` from where it stands, in pieces of `size` bytes, each with room for `room`
- * bytes before it. What is read is added to *bytes_read (may be NULL). NULL when there is no
- * memory, no thread, or when too many others read ahead already. */
-struct ahead *ahead_open(int fd, size_t size, size_t room, uint64_t *bytes_read);
+/* Starts reading an open source ahead. Until ahead_close() the source belongs to the thread. NULL
+ * when that is not worth it or not possible: the file is small or no file, its format's views do
+ * not live long enough, there is no memory, no thread, or too many others read ahead already. */
+struct ahead *ahead_open(struct source *source);
 
-enum ahead_status {
-	AHEAD_READY,
-	AHEAD_WAITING, /* nothing yet; ask again */
-	AHEAD_END,     /* the file has ended: there is nothing but what was left */
-	AHEAD_FAILED,  /* reading failed; *problem is the errno */
-};
+/* The next frames, at most CAPTURE_BATCH. They and their views live until the next call. At
+ * CAPTURE_END the source says why, as after source_batch(). */
+enum capture_status ahead_next(struct ahead *a, const struct frame **frames, size_t *count);
 
-/* The next piece, with a copy of what is `left` of the one before in front of it. With AHEAD_READY
- * the piece before is given back, and views into it end; in all other cases nothing changes. */
-enum ahead_status ahead_next(struct ahead *a, struct bytes left, struct bytes *window,
-                             int *problem);
-
+/* Ends the thread; the source is the caller's again, to be closed. */
 void ahead_close(struct ahead *a);
 
 #endif

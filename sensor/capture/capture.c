@@ -24,6 +24,7 @@ struct capture {
 	uint64_t total;
 	struct told told;
 	struct complaints problems;
+	struct frame batch[CAPTURE_BATCH]; /* of an interface */
 };
 
 /* Half of the files that the system lets us open are for others. */
@@ -72,11 +73,16 @@ struct capture *capture_open_live(const char *interface, struct capture_live_opt
 	return NULL;
 }
 
-enum capture_status capture_next(struct capture *c, struct frame batch[CAPTURE_BATCH],
-                                 size_t *count)
+enum capture_status capture_next(struct capture *c, const struct frame **batch, size_t *count)
 {
-	return c->live ? live_next(c->live, batch, count, &c->problems)
-	               : merge_next(&c->merge, batch, count);
+	if (!c->live)
+		return merge_next(&c->merge, batch, count);
+
+	enum capture_status status = live_next(c->live, c->batch, count, &c->problems);
+
+	plain_look(c->batch, *count);
+	*batch = c->batch;
+	return status;
 }
 
 void capture_count(struct capture *c, struct counters *counters)

@@ -7,18 +7,20 @@
 
 #include "core/complaint.h"
 #include "core/counter.h"
-
-#include "core/bytes.h"
+#include "sensor/packet/plain.h"
 
 #define CAPTURE_BATCH 64
 
-/* One captured frame. */
+/* One captured frame: a cache line, since frames go from one processor to another. */
 struct frame {
 	int64_t time;         /* nanoseconds since 1970 UTC */
 	struct bytes data;    /* what was captured of it */
 	uint32_t wire_length; /* its length on the wire */
 	uint16_t link_type;   /* LINKTYPE_ value, as in pcap files */
+	struct plain plain;   /* what its headers say, if they are plain ones */
 };
+
+_Static_assert(sizeof(struct frame) == 64, "a frame is a cache line");
 
 enum capture_status {
 	CAPTURE_PACKETS, /* the batch holds at least one frame */
@@ -43,9 +45,9 @@ struct capture_live_options {
 struct capture *capture_open_live(const char *interface, struct capture_live_options options,
                                   struct complaints *complaints);
 
-/* Fills a batch. In live captures it waits up to about 100 ms for the first frame. */
-enum capture_status capture_next(struct capture *c, struct frame batch[CAPTURE_BATCH],
-                                 size_t *count);
+/* The next frames, at most CAPTURE_BATCH, and what their headers say where they are plain. In live
+ * captures it waits up to about 100 ms for the first frame. */
+enum capture_status capture_next(struct capture *c, const struct frame **batch, size_t *count);
 
 /* Adds what the capture counted since the last call: drops, files, failed files. */
 void capture_count(struct capture *c, struct counters *counters);

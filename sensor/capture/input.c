@@ -1,8 +1,7 @@
-/* Bytes of a file by read() into one reused buffer: no page faults as with mmap, no copy per
- * packet, and the same for pipes. The owner of the capture owns an input. */
+/* Bytes of a file by read() into reused buffers: no page faults as with mmap, no copy per packet,
+ * and the same for pipes. */
 #include "sensor/capture/input.h"
 
-#include "sensor/capture/ahead.h"
 #include "sensor/capture/unpack.h"
 
 #include <errno.h>
@@ -17,9 +16,6 @@
  * of that: on AMD processors a copy from a page to 1 to 31 bytes behind a page boundary (where
  * malloc puts large blocks) takes five times as long. Measured: 390 ms for a GB instead of 75. */
 #define PAGE 4096
-
-/* Smaller files are not worth a thread. */
-#define AHEAD_FROM (8u << 20)
 
 static void fail(struct input *in, const char *what)
 {
@@ -70,83 +66,80 @@ static size_t read_place(size_t left, size_t size)
 	return size < 4 * PAGE ? left : (left + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
-/* Moves the window so that it can be `need` bytes long, and grows the buffer when a record is
- * larger than it. */
-static bool make_room(struct input *in, size_t need)
+static struct input_buffer *current(struct input *in)
 {
-	size_t left = in->end - in->start, size = in->size;
+	return &in->buffer[in->turn % in->buffers];
+}
 
-	if (need > INPUT_MOST)
+/* Makes a buffer at least `size` bytes long; what is in it is lost, unless it was large enough. */
+static bool buffer_grow(struct input_buffer *b, size_t size)
+{
+	if (b->size >= size)
+		return true;
+
+	uint8_t *at = aligned_alloc(PAGE, (size + PAGE - 1) & ~(size_t)(PAGE - 1));
+
+	if (!at)
 		return false;
+	free(b->bytes);
+	*b = (struct input_buffer){at, size};
+	return true;
+}
+
+/* Moves the window to the next buffer, with room for `need` bytes. */
+static bool move_on(struct input *in, size_t need)
+{
+	struct input_buffer *from = current(in), *to;
+	size_t left = in->end - in->start, size = from->size;
+	struct reader r = input_reader(in);
+	struct input_buffer grown = {0};
+
 	while (size < read_place(left, size) - left + need)
 		size *= 2;
 
 	size_t place = read_place(left, size);
-	uint8_t *buffer = in->buffer;
 
-	if (size != in->size)
-		buffer = aligned_alloc(PAGE, (size + PAGE - 1) & ~(size_t)(PAGE - 1));
-	if (!buffer)
+	if (in->buffers > 1 && !in->wait_turn(in->wait_context, in->turn + 1))
 		return false;
-	memmove(buffer + place - left, in->buffer + in->start, left);
-	if (buffer != in->buffer)
-		free(in->buffer);
-	in->buffer = buffer;
-	in->window = buffer;
-	in->size = size;
+	to = &in->buffer[(in->turn + 1) % in->buffers];
+	/* What is left must not go with a buffer that is given up for a larger one. */
+	if (to == from && size > from->size) {
+		if (!buffer_grow(&grown, size))
+			return false;
+		to = &grown;
+	}
+	if (!buffer_grow(to, size))
+		return false;
+	memmove(to->bytes + place - left, reader_rest(&r).at, left);
+	if (to == &grown) {
+		free(from->bytes);
+		*from = grown;
+	}
+	in->turn++;
 	in->start = place - left;
 	in->end = place;
 	return true;
 }
 
-/* From the second buffer on a large file is read ahead of us. */
-static bool reads_ahead(struct input *in)
+void input_go_round(struct input *in, bool (*wait)(void *context, uint64_t turn), void *context)
 {
-	if (in->ahead || in->ahead_tried)
-		return in->ahead;
-	if (in->fd < 0 || in->is_pipe || in->unpacker || in->file_size < AHEAD_FROM || !in->offset)
-		return false;
-	in->ahead_tried = true;
-	in->ahead = ahead_open(in->fd, in->size, INPUT_MOST, in->bytes_read);
-	return in->ahead;
-}
-
-static enum input_status more_from_ahead(struct input *in, size_t need)
-{
-	while (in->end - in->start < need) {
-		struct reader left = input_reader(in);
-		struct bytes window;
-		int problem;
-
-		switch (ahead_next(in->ahead, reader_rest(&left), &window, &problem)) {
-		case AHEAD_WAITING:
-			return INPUT_WAITING;
-		case AHEAD_END:
-			in->ended = true;
-			return INPUT_END;
-		case AHEAD_FAILED:
-			fail(in, strerror(problem));
-			return INPUT_FAILED;
-		case AHEAD_READY:
-			in->window = window.at;
-			in->start = 0;
-			in->end = window.len;
-			break;
-		}
-	}
-	return INPUT_READY;
+	in->turn = 0; /* the buffer at hand is the first of them */
+	in->buffers = wait ? INPUT_BUFFERS : 1;
+	in->wait_turn = wait;
+	in->wait_context = context;
 }
 
 enum input_status input_more(struct input *in, size_t need)
 {
 	if (in->end - in->start >= need)
 		return INPUT_READY;
-	if (need <= INPUT_MOST && !in->failed && reads_ahead(in))
-		return more_from_ahead(in, need);
-	if (!make_room(in, need)) {
+	if (need > INPUT_MOST || !move_on(in, need)) {
 		fail(in, "no memory for a record of this size");
 		return INPUT_FAILED;
 	}
+
+	const struct input_buffer *b = current(in);
+
 	while (in->end - in->start < need) {
 		size_t got = 0;
 		enum input_status status = INPUT_END;
@@ -154,10 +147,10 @@ enum input_status input_more(struct input *in, size_t need)
 		if (in->failed)
 			return INPUT_FAILED;
 		if (!in->ended && in->unpacker)
-			status = unpack(in->unpacker, in, read_raw, in->buffer + in->end,
-			                in->size - in->end, &got);
+			status = unpack(in->unpacker, in, read_raw, b->bytes + in->end,
+			                b->size - in->end, &got);
 		else if (!in->ended)
-			status = read_raw(in, in->buffer + in->end, in->size - in->end, &got);
+			status = read_raw(in, b->bytes + in->end, b->size - in->end, &got);
 		in->end += got;
 		in->ended = status == INPUT_END;
 		in->failed = status == INPUT_FAILED;
@@ -186,13 +179,11 @@ enum input_status input_wait(struct input *in, size_t need)
 /* Looks at the first bytes; a gzip'ed file starts over behind an unpacker. */
 static bool start(struct input *in, size_t size)
 {
-	in->size = size > 2 ? size : 2;
-	in->buffer = aligned_alloc(PAGE, (in->size + PAGE - 1) & ~(size_t)(PAGE - 1));
-	if (!in->buffer) {
+	in->buffers = 1;
+	if (!buffer_grow(&in->buffer[0], size > 2 ? size : 2)) {
 		fail(in, "out of memory");
 		return false;
 	}
-	in->window = in->buffer;
 	if (input_wait(in, 2) == INPUT_FAILED)
 		return false;
 
@@ -201,7 +192,7 @@ static bool start(struct input *in, size_t size)
 
 	if (reader_u16be(&r) != 0x1f8b)
 		return true;
-	in->unpacker = unpacker_new(all, in->size);
+	in->unpacker = unpacker_new(all, in->buffer[0].size);
 	if (!in->unpacker) {
 		fail(in, "out of memory");
 		return false;
@@ -243,10 +234,10 @@ bool input_open_memory(struct input *in, struct bytes memory, size_t size)
 
 void input_close(struct input *in)
 {
-	ahead_close(in->ahead);
 	if (in->close_fd)
 		close(in->fd);
 	unpacker_free(in->unpacker);
-	free(in->buffer);
-	*in = (struct input){.fd = -1};
+	for (unsigned i = 0; i < INPUT_BUFFERS; i++)
+		free(in->buffer[i].bytes);
+	*in = (struct input){.fd = -1, .buffers = 1};
 }

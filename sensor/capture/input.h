@@ -1,10 +1,11 @@
 /* The bytes of one capture file, in order: of a file, a pipe or standard input, unpacked when they
- * are gzip'ed, in one reused buffer.
+ * are gzip'ed, in one reused buffer, or in several that go round.
  *
- * The bytes at hand are a window into the buffer. A format reads them through a `struct reader`,
- * says how far it came, and asks for more; asking moves what is left to the front, so that views
- * into the window end then. The buffer grows only for a record that does not fit, up to INPUT_MOST.
- * The thread that owns the capture owns its inputs; `bytes_read` alone is read by others. */
+ * The bytes at hand are a window into a buffer. A format reads them through a `struct reader`,
+ * says how far it came, and asks for more; asking moves what is left to the front of the buffer
+ * whose turn is next, so that views into the window end when that comes round again: at once, where
+ * there is one buffer. A buffer grows only for a record that does not fit, up to INPUT_MOST. The
+ * thread that reads a file owns its input; `bytes_read` alone is read by others. */
 #ifndef CMTAP_SENSOR_CAPTURE_INPUT_H
 #define CMTAP_SENSOR_CAPTURE_INPUT_H
 
@@ -25,7 +26,14 @@ enum input_status {
 	INPUT_FAILED,  /* `problem` says why */
 };
 
-struct ahead;
+/* Buffers of one input, at most. */
+#define INPUT_BUFFERS 8
+
+struct input_buffer {
+	uint8_t *bytes;
+	size_t size;
+};
+
 struct unpacker;
 
 struct input {
@@ -33,16 +41,18 @@ struct input {
 	bool close_fd, is_pipe; /* a pipe may let us wait, and is read only once */
 	bool ended, failed;
 	struct bytes memory;
-	uint8_t *buffer;           /* our own */
-	const uint8_t *window;     /* `buffer`, or a buffer of `ahead` */
-	size_t size;               /* of our own buffer */
-	size_t start, end;         /* the bytes at hand, in the window */
+	struct input_buffer buffer[INPUT_BUFFERS];
+	unsigned buffers; /* that go round */
+	uint64_t turn;    /* how many times another one was taken; tells which it is now */
+	/* Waits until nobody looks at the buffer that the turn after the one before it had; false
+	 * when there is to be no other turn. */
+	bool (*wait_turn)(void *context, uint64_t turn);
+	void *wait_context;
+	size_t start, end;         /* the bytes at hand, in the buffer whose turn it is */
 	uint64_t offset;           /* in the unpacked file, of the window's first byte */
 	uint64_t file_size;        /* 0 where unknown */
 	uint64_t *bytes_read;      /* adds up what was read before unpacking; may be NULL */
 	struct unpacker *unpacker; /* of a gzip'ed file */
-	struct ahead *ahead;       /* of a large file: then the window is in its buffers */
-	bool ahead_tried;
 	char problem[INPUT_PROBLEM_MAX];
 };
 
@@ -56,10 +66,16 @@ bool input_open_memory(struct input *in, struct bytes memory, size_t size);
 
 void input_close(struct input *in);
 
+/* From now on views live while other buffers have their turns; before a buffer is used again,
+ * `wait` is called. Without `wait` there is one buffer again, if no turn was taken. */
+void input_go_round(struct input *in, bool (*wait)(void *context, uint64_t turn), void *context);
+
 /* The bytes at hand. */
 static inline struct reader input_reader(const struct input *in)
 {
-	return reader_over((struct bytes){in->window + in->start, in->end - in->start});
+	const struct input_buffer *b = &in->buffer[in->turn % in->buffers];
+
+	return reader_over(bytes_slice((struct bytes){b->bytes, in->end}, in->start, in->end));
 }
 
 /* Consumes what `r`, made by input_reader(), has read. */

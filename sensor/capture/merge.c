@@ -37,8 +37,21 @@ enum source_opened lane_open(struct lane **lane, const struct file *file, size_t
 
 void lane_close(struct lane *lane)
 {
+	ahead_close(lane->ahead);
 	source_close(&lane->source);
 	free(lane);
+}
+
+enum capture_status lane_next(struct lane *lane, const struct frame **frames, size_t *count)
+{
+	if (lane->ahead)
+		return ahead_next(lane->ahead, frames, count);
+
+	enum capture_status status = source_batch(&lane->source, lane->own, count);
+
+	plain_look(lane->own, *count);
+	*frames = lane->own;
+	return status;
 }
 
 static bool before(const struct lane *a, const struct lane *b)
@@ -68,6 +81,7 @@ void merge_add(struct merge *m, struct lane *lane)
 {
 	size_t i = m->open++;
 
+	lane->ahead = ahead_open(&lane->source);
 	for (; i && before(lane, m->heap[(i - 1) / 2]); i = (i - 1) / 2)
 		m->heap[i] = m->heap[(i - 1) / 2];
 	m->heap[i] = lane;
@@ -128,7 +142,7 @@ static void open_next_file(struct merge *m)
 static enum capture_status refill_top(struct merge *m)
 {
 	struct lane *lane = m->heap[0];
-	enum capture_status status = source_batch(&lane->source, lane->queue, &lane->count);
+	enum capture_status status = lane_next(lane, &lane->queue, &lane->count);
 
 	lane->at = 0;
 	if (status == CAPTURE_END) {
@@ -151,18 +165,18 @@ static struct frame take_from_top(struct merge *m)
 }
 
 /* The last file needs no queue. */
-static enum capture_status next_of_last(struct merge *m, struct frame batch[CAPTURE_BATCH],
-                                        size_t *count)
+static enum capture_status next_of_last(struct merge *m, const struct frame **frames, size_t *count)
 {
-	enum capture_status status = source_batch(&m->heap[0]->source, batch, count);
+	enum capture_status status = lane_next(m->heap[0], frames, count);
 
 	if (status == CAPTURE_END)
 		finish_top(m);
 	return status;
 }
 
-enum capture_status merge_next(struct merge *m, struct frame batch[CAPTURE_BATCH], size_t *count)
+enum capture_status merge_next(struct merge *m, const struct frame **frames, size_t *count)
 {
+	*frames = m->batch;
 	*count = 0;
 	while (*count < CAPTURE_BATCH) {
 		while (next_file_is_due(m))
@@ -173,13 +187,13 @@ enum capture_status merge_next(struct merge *m, struct frame batch[CAPTURE_BATCH
 		struct lane *top = m->heap[0];
 
 		if (top->at < top->count) {
-			batch[(*count)++] = take_from_top(m);
+			m->batch[(*count)++] = take_from_top(m);
 			continue;
 		}
 		if (*count)
 			return CAPTURE_PACKETS;
 		if (m->open == 1 && m->upcoming == m->upcoming_end)
-			return next_of_last(m, batch, count);
+			return next_of_last(m, frames, count);
 		if (refill_top(m) == CAPTURE_IDLE)
 			return CAPTURE_IDLE;
 	}

@@ -121,6 +121,7 @@ static enum capture_status pcap_batch(struct source *s, struct frame batch[CAPTU
 
 const struct source_format format_pcap = {
         .name = "pcap",
+        .views_live = true,
         .open = pcap_open,
         .batch = pcap_batch,
 };

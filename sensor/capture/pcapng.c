@@ -320,6 +320,7 @@ static void pcapng_close(struct source *s)
 
 const struct source_format format_pcapng = {
         .name = "pcapng",
+        .views_live = true,
         .open = pcapng_open,
         .batch = pcapng_batch,
         .close = pcapng_close,

@@ -21,6 +21,7 @@ struct source;
 
 struct source_format {
 	const char *name;
+	bool views_live; /* views of a batch live as long as the buffer of the input they lie in */
 	/* Reads the file header; false leaves the reason in `problem`. NULL where there is nothing
 	 * to do. */
 	bool (*open)(struct source *s);

@@ -38,8 +38,8 @@ static void note_first_time(struct surveyor *s, struct file *file, struct lane *
 {
 	size_t count = 0;
 
-	if (source_batch(&lane->source, lane->queue, &count) == CAPTURE_PACKETS) {
-		file->first_time = lane->queue[0].time;
+	if (source_batch(&lane->source, lane->own, &count) == CAPTURE_PACKETS) {
+		file->first_time = lane->own[0].time;
 		return;
 	}
 	s->m->files_read++;

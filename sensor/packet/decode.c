@@ -162,12 +162,14 @@ static enum decode_outcome decode_layers(struct decoder *d, const struct frame *
 
 enum decode_outcome decode(struct decoder *d, const struct frame *frame, struct packet *packet)
 {
-	packet->time = frame->time;
-	packet->wire_length = frame->wire_length;
-	if (frame->link_type == LINKTYPE_ETHERNET && frame->wire_length <= frame->data.len &&
-	    decode_plain(d, frame->data, packet))
-		return DECODE_PACKET;
-	return decode_layers(d, frame, packet);
+	if (!frame->plain.payload_at)
+		return decode_layers(d, frame, packet);
+	plain_packet(frame, packet);
+	if (frame->plain.bad_checksum && d->limits.verify_checksums) {
+		packet->bad_checksum = true;
+		count(d->counters, COUNTER_DECODE_BAD_CHECKSUM);
+	}
+	return DECODE_PACKET;
 }
 
 static void turn_around(struct packet *p)

@@ -1,7 +1,6 @@
 /* The flow table: look-up, ageing, and who is client. */
 #include "sensor/packet/flow.h"
 
-#include "core/hash.h"
 #include "core/memory.h"
 
 /* How many places are compared when one must be given up. */
@@ -25,18 +24,9 @@ void flows_close(struct flows *f)
 	*f = (struct flows){0};
 }
 
-/* The 40 bytes of a key as five numbers, in this machine's byte order. */
-struct key_words {
-	uint64_t at[5];
-};
-
-_Static_assert(sizeof(struct flow_key) == sizeof(struct key_words), "a key is five words");
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "ports lie in a word as flow_lookup() puts them");
-
-static inline struct key_words key_words(const struct flow_key *key)
+static inline struct flow_words key_words(const struct flow_key *key)
 {
-	struct key_words w;
+	struct flow_words w;
 
 	memcpy(&w, key, sizeof(w));
 	return w;
@@ -44,7 +34,7 @@ static inline struct key_words key_words(const struct flow_key *key)
 
 static inline bool key_equal(const struct flow_key *a, const struct flow_key *b)
 {
-	struct key_words x = key_words(a), y = key_words(b);
+	struct flow_words x = key_words(a), y = key_words(b);
 	uint64_t different = 0;
 
 	for (int i = 0; i < 5; i++)
@@ -54,32 +44,28 @@ static inline bool key_equal(const struct flow_key *a, const struct flow_key *b)
 
 static uint64_t key_hash(const struct flow_key *key)
 {
-	struct key_words w = key_words(key);
+	struct flow_words w = key_words(key);
 
 	return hash_five(w.at);
 }
 
+static inline struct flow_end_point end_point(const struct address *a, uint16_t port)
+{
+	return (struct flow_end_point){address_half(a, 0), address_half(a, 1), port};
+}
+
 void flow_lookup(const struct packet *packet, struct flow_lookup *l)
 {
-	uint64_t a0 = address_half(&packet->source, 0), a1 = address_half(&packet->source, 1);
-	uint64_t b0 = address_half(&packet->destination, 0),
-	         b1 = address_half(&packet->destination, 1);
-	uint64_t a_port = packet->source_port, b_port = packet->destination_port;
-	/* Any order of the two endpoints will do, so the quickest. */
-	bool second = a1 != b1 ? a1 > b1 : a0 != b0 ? a0 > b0 : a_port > b_port;
-	uint64_t words[5] = {
-	        second ? b0 : a0,
-	        second ? b1 : a1,
-	        second ? a0 : b0,
-	        second ? a1 : b1,
-	        (uint64_t)packet->protocol << 32 |
-	                (second ? a_port << 16 | b_port : b_port << 16 | a_port),
-	};
+	struct flow_end_point source = end_point(&packet->source, packet->source_port);
+	struct flow_end_point destination =
+	        end_point(&packet->destination, packet->destination_port);
+	bool turned = flow_is_turned(source, destination);
+	struct flow_words words = flow_words_of(source, destination, packet->protocol, turned);
 
-	l->hash = hash_five(words);
-	l->sender = second;
+	l->hash = hash_five(words.at);
+	l->sender = turned;
 	l->place = TABLE_NONE;
-	memcpy(&l->key, words, sizeof(words));
+	memcpy(&l->key, &words, sizeof(words));
 }
 
 void flow_prefetch_place(const struct flows *f, struct flow_lookup *lookup)
@@ -223,6 +209,16 @@ static void begin(struct flows *f, struct flow *flow, const struct flow_lookup *
 		count(f->counters, COUNTER_FLOWS_MIDSTREAM);
 }
 
+struct flow *flow_of_no_interest(struct flows *f, const struct flow_lookup *lookup)
+{
+	struct flow *flow = lookup->place == TABLE_NONE ? NULL : &f->flow[lookup->place];
+
+	return flow && flow->interest == FLOW_NO_INTEREST && flow->in_use &&
+	                       key_equal(&flow->key, &lookup->key)
+	               ? flow
+	               : NULL;
+}
+
 struct flow *flow_find(struct flows *f, const struct flow_lookup *lookup,
                        const struct packet *packet)
 {
@@ -264,11 +260,8 @@ static void follow_tcp(struct flow *flow, const struct packet *packet, enum side
 enum side flow_account(struct flow *flow, const struct flow_lookup *lookup,
                        const struct packet *packet)
 {
-	enum side side = lookup->sender == flow->client ? CLIENT : SERVER;
+	enum side side = flow_count(flow, lookup, packet->time, packet->wire_length);
 
-	flow->bytes[side] += packet->wire_length;
-	flow->packets[side]++;
-	flow->last_time = packet->time;
 	if (packet->protocol == IP_PROTOCOL_TCP)
 		follow_tcp(flow, packet, side);
 	return side;

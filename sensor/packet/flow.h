@@ -6,17 +6,9 @@
 #ifndef CMTAP_SENSOR_PACKET_FLOW_H
 #define CMTAP_SENSOR_PACKET_FLOW_H
 
-#include "core/table.h"
 #include "dissectors/dissector.h"
 #include "sensor/packet/decode.h"
-
-/* Endpoints in an order that does not depend on the direction. */
-struct flow_key {
-	struct address address[2];
-	uint16_t port[2];
-	uint8_t protocol;
-	uint8_t zero[3]; /* the key is hashed and compared whole */
-};
+#include "sensor/packet/flow_key.h"
 
 enum flow_interest {
 	FLOW_UNDECIDED,  /* nobody knows yet what it carries */
@@ -78,14 +70,7 @@ struct flows {
 bool flows_open(struct flows *f, struct flow_limits limits, struct counters *counters);
 void flows_close(struct flows *f);
 
-/* The key of a packet, its hash, and which of the key's endpoints sent it. */
-struct flow_lookup {
-	struct flow_key key;
-	uint64_t hash;
-	uint32_t place; /* where its flow probably lies, or TABLE_NONE */
-	uint8_t sender;
-};
-
+/* What to look for where a packet comes. */
 void flow_lookup(const struct packet *packet, struct flow_lookup *lookup);
 
 /* Brings the slot of a flow that will soon be looked up nearer. */
@@ -97,11 +82,27 @@ static inline void flow_prefetch(const struct flows *f, const struct flow_lookup
 /* The same for the flow itself, once its slot is near. */
 void flow_prefetch_place(const struct flows *f, struct flow_lookup *lookup);
 
+/* The flow of a packet, where it was found when it was brought nearer, still is there and is of no
+ * interest; else NULL. */
+struct flow *flow_of_no_interest(struct flows *f, const struct flow_lookup *lookup);
+
 /* The flow of a packet, made when it is new. Never NULL: a full table gives up another flow. */
 struct flow *flow_find(struct flows *f, const struct flow_lookup *lookup,
                        const struct packet *packet);
 
-/* Counts a packet into its flow and follows TCP's flags. Returns the side that sent it. */
+/* Counts a packet into its flow. Returns the side that sent it. */
+static inline enum side flow_count(struct flow *flow, const struct flow_lookup *lookup,
+                                   int64_t time, uint32_t wire_length)
+{
+	enum side side = lookup->sender == flow->client ? CLIENT : SERVER;
+
+	flow->bytes[side] += wire_length;
+	flow->packets[side]++;
+	flow->last_time = time;
+	return side;
+}
+
+/* The same, and follows TCP's flags. Returns the side that sent it. */
 enum side flow_account(struct flow *flow, const struct flow_lookup *lookup,
                        const struct packet *packet);
 

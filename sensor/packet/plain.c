@@ -1,110 +1,240 @@
-/* The short way for the packet that nearly all packets are.
+/* The short way for the frame that nearly all frames are.
  *
- *    Ethernet 14 | IPv4 20, no options, no fragment | TCP or UDP, to its end
+ *    Ethernet 14 | IPv4 20, no options, no fragment  | TCP or UDP, to its end
+ *                | IPv6 40, no extension headers     |
  *
  * A frame of just this form, captured whole, is read here at once; every other one takes the walk
  * of decode.c, and so does one that is wrong in any way. Both say the same of the same frame, which
- * the tests hold them to. Stateless. */
+ * the tests hold them to. Stateless, so that any thread may look. */
+#include "sensor/packet/plain.h"
+
 #include "core/checksum.h"
+#include "sensor/capture/capture.h"
+#include "sensor/packet/flow_key.h"
 #include "sensor/packet/walk.h"
 
 #define ETHERNET_HEADER 14
 #define IPV4_HEADER     20
+#define IPV6_HEADER     40
 #define TCP_HEADER      20
 #define UDP_HEADER      8
 
 #define ETHERTYPE_IPV4     0x0800
+#define ETHERTYPE_IPV6     0x86dd
 #define VERSION_4_LENGTH_5 0x45
 /* More fragments, and the fragment offset. */
 #define FRAGMENT_BITS      0x3fff
 
+/* Where the addresses lie in an IPv6 header. */
+#define IPV6_ADDRESSES_AT 8
+
 /* Ports behind which tunnels are looked for. */
-static bool is_tunnel_port(uint16_t port)
+static inline bool is_tunnel_port(uint16_t port)
 {
 	return port == UDP_PORT_VXLAN || port == UDP_PORT_VXLAN_LINUX || port == UDP_PORT_GENEVE;
 }
 
-static bool read_tcp(struct bytes segment, struct packet *p)
+/* The header of TCP in front of `segment` bytes; its length, or 0 when it is wrong. */
+static inline size_t look_tcp(struct reader *h, size_t segment, struct plain *p)
 {
-	struct reader r = reader_over(segment);
-	struct reader h = reader_inside(&r, TCP_HEADER);
 	size_t header;
 
-	p->source_port = reader_u16be(&h);
-	p->destination_port = reader_u16be(&h);
-	p->tcp_sequence = reader_u32be(&h);
-	p->tcp_acknowledgment = reader_u32be(&h);
-	header = (reader_u8(&h) >> 4) * 4u;
-	p->tcp_flags = reader_u8(&h);
-	if (!reader_ok(&h) || header < TCP_HEADER || header > segment.len)
-		return false;
-	reader_skip(&r, header - TCP_HEADER);
-	p->payload = reader_rest(&r);
-	p->segment = segment;
-	return true;
+	p->source_port = reader_u16be(h);
+	p->destination_port = reader_u16be(h);
+	p->tcp_sequence = reader_u32be(h);
+	p->tcp_acknowledgment = reader_u32be(h);
+	header = (reader_u8(h) >> 4) * 4u;
+	p->tcp_flags = reader_u8(h);
+	p->summed = true;
+	return header < TCP_HEADER || header > segment ? 0 : header;
 }
 
-static bool read_udp(struct bytes segment, struct packet *p)
+static inline size_t look_udp(struct reader *h, size_t segment, struct plain *p)
 {
-	struct reader r = reader_over(segment);
-	struct reader h = reader_inside(&r, UDP_HEADER);
+	uint16_t length, checksum;
 
-	p->source_port = reader_u16be(&h);
-	p->destination_port = reader_u16be(&h);
-	p->tcp_sequence = p->tcp_acknowledgment = 0;
-	p->tcp_flags = 0;
-
-	uint16_t length = reader_u16be(&h), checksum = reader_u16be(&h);
-
-	if (!reader_ok(&h) || length != segment.len || is_tunnel_port(p->destination_port))
-		return false;
-	p->payload = reader_rest(&r);
-	p->segment = checksum ? segment : (struct bytes){0};
-	return true;
+	p->source_port = reader_u16be(h);
+	p->destination_port = reader_u16be(h);
+	length = reader_u16be(h);
+	checksum = reader_u16be(h);
+	/* Only IPv4 may leave it out (RFC 768; RFC 8200, 8.1). */
+	p->summed = checksum || p->ipv6;
+	if (length != segment || segment < UDP_HEADER || is_tunnel_port(p->destination_port))
+		return 0;
+	return UDP_HEADER;
 }
 
-bool decode_plain(struct decoder *d, struct bytes frame, struct packet *p)
+/* An address as it lies in the frame, as a number that is only moved and compared. */
+static inline uint32_t raw_u32(struct bytes b)
 {
-	struct reader r = reader_over(frame);
-	struct reader ethernet = reader_inside(&r, ETHERNET_HEADER);
-	struct bytes ip_header = reader_peek(&r, IPV4_HEADER);
-	struct reader ip = reader_inside(&r, IPV4_HEADER);
-	struct bytes destination_mac = reader_take(&ethernet, 6);
-	struct bytes source_mac = reader_take(&ethernet, 6);
-	uint16_t type = reader_u16be(&ethernet);
+	uint32_t raw = 0;
+
+	if (b.len == sizeof(raw))
+		memcpy(&raw, b.at, sizeof(raw));
+	return raw;
+}
+
+/* Reads the IP header; how many bytes it says are behind it, or SIZE_MAX when it is not plain. */
+static inline size_t look_ipv4(struct reader *r, struct plain *p)
+{
+	struct bytes header = reader_peek(r, IPV4_HEADER);
+	struct reader ip = reader_inside(r, IPV4_HEADER);
 	uint16_t version = reader_u16be(&ip), total = reader_u16be(&ip);
 	uint32_t id_and_fragment = reader_u32be(&ip);
-	uint16_t protocol = reader_u16be(&ip);
 
+	reader_skip(&ip, 1);
+	p->protocol = reader_u8(&ip);
 	reader_skip(&ip, 2);
+	p->source = raw_u32(reader_take(&ip, 4));
+	p->destination = raw_u32(reader_take(&ip, 4));
+	if (!reader_ok(&ip) || version >> 8 != VERSION_4_LENGTH_5 ||
+	    id_and_fragment & FRAGMENT_BITS || total < IPV4_HEADER)
+		return SIZE_MAX;
+	p->bad_checksum = !checksum_fits(checksum_add(0, header));
+	return total - (size_t)IPV4_HEADER;
+}
 
-	struct bytes addresses = reader_take(&ip, 8);
+static inline size_t look_ipv6(struct reader *r, struct plain *p)
+{
+	struct reader ip = reader_inside(r, IPV6_HEADER);
+	uint32_t version = reader_u32be(&ip) >> 28;
+	size_t length = reader_u16be(&ip);
 
-	if (!reader_ok(&ip) || type != ETHERTYPE_IPV4 || version >> 8 != VERSION_4_LENGTH_5 ||
-	    id_and_fragment & FRAGMENT_BITS || total < IPV4_HEADER ||
-	    (size_t)(total - IPV4_HEADER) > reader_left(&r))
-		return false;
+	p->ipv6 = true;
+	p->protocol = reader_u8(&ip);
+	return !reader_ok(&ip) || version != 6 ? SIZE_MAX : length;
+}
 
-	struct bytes segment = reader_peek(&r, (size_t)(total - IPV4_HEADER));
+/* Of an IPv4-mapped address, and of one that lies in the frame. */
+static inline struct flow_end_point mapped(uint32_t raw, uint16_t port)
+{
+	return (struct flow_end_point){0, (uint64_t)raw << 32 | 0xffff0000u, port};
+}
 
-	p->source = address_from(bytes_slice(addresses, 0, 4));
-	p->destination = address_from(bytes_slice(addresses, 4, 4));
-	p->protocol = (uint8_t)protocol;
-	if (p->protocol == IP_PROTOCOL_TCP
-	            ? !read_tcp(segment, p)
-	            : p->protocol != IP_PROTOCOL_UDP || !read_udp(segment, p))
-		return false;
-	p->payload_length = (uint32_t)p->payload.len;
-	p->vlan_count = p->tunnel_count = 0;
-	memset(p->vlan, 0, sizeof(p->vlan));
-	memset(p->tunnel, 0, sizeof(p->tunnel));
-	p->has_mac = true;
-	p->bad_checksum = false;
-	memcpy(p->source_mac, source_mac.at, 6);
-	memcpy(p->destination_mac, destination_mac.at, 6);
-	if (d->limits.verify_checksums && !checksum_fits(checksum_add(0, ip_header))) {
-		p->bad_checksum = true;
-		count(d->counters, COUNTER_DECODE_BAD_CHECKSUM);
+static inline struct flow_end_point inside(struct bytes address, uint16_t port)
+{
+	struct address a = address_from(address);
+
+	return (struct flow_end_point){address_half(&a, 0), address_half(&a, 1), port};
+}
+
+/* The two IPv6 addresses of a plain frame. */
+static inline struct bytes ipv6_address(const struct frame *frame, size_t which)
+{
+	return bytes_slice(frame->data, ETHERNET_HEADER + IPV6_ADDRESSES_AT + which * 16, 16);
+}
+
+/* The words of the key, and which end sent the frame. */
+static inline struct flow_words words_of(const struct frame *frame, bool *turned)
+{
+	const struct plain *p = &frame->plain;
+	struct flow_end_point source, destination;
+
+	if (p->ipv6) {
+		source = inside(ipv6_address(frame, 0), p->source_port);
+		destination = inside(ipv6_address(frame, 1), p->destination_port);
+	} else {
+		source = mapped(p->source, p->source_port);
+		destination = mapped(p->destination, p->destination_port);
 	}
-	return true;
+	*turned = flow_is_turned(source, destination);
+	return flow_words_of(source, destination, p->protocol, *turned);
+}
+
+static inline void look(struct frame *frame)
+{
+	struct reader r = reader_over(frame->data);
+	struct reader ethernet = reader_inside(&r, ETHERNET_HEADER);
+	struct plain p = {0};
+	size_t segment = SIZE_MAX, header = 0;
+
+	reader_skip(&ethernet, 12);
+
+	uint16_t type = reader_u16be(&ethernet);
+
+	if (type == ETHERTYPE_IPV4)
+		segment = look_ipv4(&r, &p);
+	else if (type == ETHERTYPE_IPV6)
+		segment = look_ipv6(&r, &p);
+	if (segment > reader_left(&r))
+		return;
+
+	struct reader h = r;
+
+	if (p.protocol == IP_PROTOCOL_TCP)
+		header = look_tcp(&h, segment, &p);
+	else if (p.protocol == IP_PROTOCOL_UDP)
+		header = look_udp(&h, segment, &p);
+	if (!header || !reader_ok(&h))
+		return;
+	p.payload_length = (uint16_t)(segment - header);
+	p.payload_at = (uint8_t)(frame->data.len - reader_left(&r) + header);
+	frame->plain = p;
+
+	bool turned;
+	struct flow_words words = words_of(frame, &turned);
+
+	frame->plain.hash = (uint32_t)(hash_five(words.at) >> 32);
+}
+
+void plain_look(struct frame *frames, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct frame *f = &frames[i];
+
+		f->plain.payload_at = 0;
+		if (f->link_type == LINKTYPE_ETHERNET && f->wire_length <= f->data.len)
+			look(f);
+	}
+}
+
+void plain_flow(const struct frame *frame, struct flow_lookup *lookup)
+{
+	bool turned;
+	struct flow_words words = words_of(frame, &turned);
+
+	lookup->hash = (uint64_t)frame->plain.hash << 32;
+	lookup->sender = turned;
+	lookup->place = TABLE_NONE;
+	memcpy(&lookup->key, &words, sizeof(words));
+}
+
+static struct address unmapped(uint32_t raw)
+{
+	uint8_t at[4];
+
+	memcpy(at, &raw, sizeof(at));
+	return address_from((struct bytes){at, sizeof(at)});
+}
+
+void plain_packet(const struct frame *frame, struct packet *packet)
+{
+	const struct plain *p = &frame->plain;
+	size_t ip = p->ipv6 ? IPV6_HEADER : IPV4_HEADER;
+	size_t segment_at = ETHERNET_HEADER + ip;
+	size_t end = (size_t)p->payload_at + p->payload_length;
+	struct reader ethernet = reader_over(frame->data);
+
+	packet->time = frame->time;
+	packet->wire_length = frame->wire_length;
+	packet->source = p->ipv6 ? address_from(ipv6_address(frame, 0)) : unmapped(p->source);
+	packet->destination =
+	        p->ipv6 ? address_from(ipv6_address(frame, 1)) : unmapped(p->destination);
+	packet->source_port = p->source_port;
+	packet->destination_port = p->destination_port;
+	packet->protocol = p->protocol;
+	packet->tcp_flags = p->tcp_flags;
+	packet->tcp_sequence = p->tcp_sequence;
+	packet->tcp_acknowledgment = p->tcp_acknowledgment;
+	packet->payload = bytes_slice(frame->data, p->payload_at, p->payload_length);
+	packet->payload_length = p->payload_length;
+	packet->segment = p->summed ? bytes_slice(frame->data, segment_at, end - segment_at)
+	                            : (struct bytes){0};
+	packet->has_mac = true;
+	packet->bad_checksum = false;
+	packet->vlan_count = packet->tunnel_count = 0;
+	memset(packet->vlan, 0, sizeof(packet->vlan));
+	memset(packet->tunnel, 0, sizeof(packet->tunnel));
+	memcpy(packet->destination_mac, reader_take(&ethernet, 6).at, 6);
+	memcpy(packet->source_mac, reader_take(&ethernet, 6).at, 6);
 }

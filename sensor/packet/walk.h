@@ -145,11 +145,6 @@ enum layer layer_of_type_or_length(uint16_t type);
 #define UDP_PORT_VXLAN_LINUX 8472 /* Linux, before the port was assigned */
 #define UDP_PORT_GENEVE      6081
 
-/* plain.c: reads an Ethernet frame that was captured whole and holds a plain TCP or UDP packet.
- * False, with `packet` and the counters as they were or to be filled anew, for every other frame.
- */
-bool decode_plain(struct decoder *d, struct bytes frame, struct packet *packet);
-
 enum layer walk_ethernet(struct walk *w);
 enum layer walk_linux_sll(struct walk *w);
 enum layer walk_linux_sll2(struct walk *w);

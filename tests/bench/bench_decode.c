@@ -63,13 +63,14 @@ static void measure(const char *name, const char *headers, size_t payload, bool 
 	for (size_t i = 0; i < PACKETS; i++) {
 		size_t len = fill(store[i], headers, payload);
 
-		frame[i] = (struct frame){1, {store[i], len}, (uint32_t)len, 1};
+		frame[i] = (struct frame){1, {store[i], len}, (uint32_t)len, 1, {0}};
 	}
 	for (int round = 0; round < ROUNDS; round++) {
 		double start = now();
 
 		for (int repeat = 0; repeat < REPEATS; repeat++)
 			for (size_t i = 0; i < PACKETS; i++) {
+				plain_look(&frame[i], 1);
 				packets += decode(d, &frame[i], &packet) == DECODE_PACKET;
 				sum += packet.source_port + packet.payload.len;
 			}

@@ -7,7 +7,7 @@
 int main(int argc, char **argv)
 {
 	struct complaints complaints = {0};
-	struct frame batch[CAPTURE_BATCH];
+	const struct frame *batch;
 	uint64_t packets = 0, bytes = 0;
 	size_t count;
 	struct capture *c =
@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 	complaints_free(&complaints);
 	if (!c)
 		return 2;
-	while (capture_next(c, batch, &count) != CAPTURE_END) {
+	while (capture_next(c, &batch, &count) != CAPTURE_END) {
 		packets += count;
 		for (size_t i = 0; i < count; i++)
 			bytes += batch[i].wire_length;

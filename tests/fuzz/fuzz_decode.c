@@ -54,6 +54,28 @@ static void check_packet(const struct packet *p, struct bytes frame, const struc
 		sum = (uint8_t)(sum + p->payload.at[i]);
 }
 
+/* The short way for plain frames says what the walk said. */
+static void check_plain(struct decoder *d, struct counters *counters, struct frame frame,
+                        enum decode_outcome outcome, const struct packet *walked)
+{
+	struct counters before = *counters;
+	struct packet plain;
+
+	plain_look(&frame, 1);
+	if (!frame.plain.payload_at)
+		return;
+	check(outcome == DECODE_PACKET && decode(d, &frame, &plain) == DECODE_PACKET);
+	*counters = before;
+	check(!memcmp(&plain.source, &walked->source, sizeof(plain.source)));
+	check(!memcmp(&plain.destination, &walked->destination, sizeof(plain.destination)));
+	check(plain.source_port == walked->source_port && plain.tcp_flags == walked->tcp_flags);
+	check(plain.tcp_sequence == walked->tcp_sequence);
+	check(plain.payload.len == walked->payload.len);
+	check(plain.payload_length == walked->payload_length);
+	check(plain.segment.len == walked->segment.len);
+	check(plain.bad_checksum == walked->bad_checksum);
+}
+
 static void decode_one(struct decoder *d, struct counters *counters, struct arena *scratch,
                        struct frame frame)
 {
@@ -68,6 +90,7 @@ static void decode_one(struct decoder *d, struct counters *counters, struct aren
 
 	enum decode_outcome outcome = decode(d, &frame, &packet);
 
+	check_plain(d, counters, frame, outcome, &packet);
 	if (outcome == DECODE_PACKET)
 		decode_verify(d, &packet);
 

@@ -81,7 +81,7 @@ struct run {
 /* Reads captures to their end; false when they do not open. */
 static bool read_paths(struct run *run, const char *const *paths, size_t count)
 {
-	struct frame batch[CAPTURE_BATCH];
+	const struct frame *batch;
 	int64_t last = 0;
 	size_t got;
 
@@ -93,7 +93,7 @@ static bool read_paths(struct run *run, const char *const *paths, size_t count)
 	if (!c)
 		return false;
 	assert_int_equal(run->complaints.errors, 0);
-	for (enum capture_status status; (status = capture_next(c, batch, &got)) != CAPTURE_END;) {
+	for (enum capture_status status; (status = capture_next(c, &batch, &got)) != CAPTURE_END;) {
 		assert_int_equal(status == CAPTURE_PACKETS, got > 0);
 		for (size_t i = 0; i < got; i++) {
 			see(&seen, &batch[i]);
@@ -103,7 +103,7 @@ static bool read_paths(struct run *run, const char *const *paths, size_t count)
 		capture_count(c, &run->counters);
 	}
 	assert_int_equal(got, 0);
-	assert_int_equal(capture_next(c, batch, &got), CAPTURE_END);
+	assert_int_equal(capture_next(c, &batch, &got), CAPTURE_END);
 	capture_count(c, &run->counters);
 	capture_progress(c, &run->done, &run->total);
 
@@ -304,7 +304,7 @@ static void a_file_that_vanishes_is_a_problem(void **state)
 {
 	const char *paths[] = {in_folder("a"), in_folder("b")};
 	struct complaints complaints = {0};
-	struct frame batch[CAPTURE_BATCH];
+	const struct frame *batch;
 	size_t count, all = 0;
 
 	(void)state;
@@ -315,7 +315,7 @@ static void a_file_that_vanishes_is_a_problem(void **state)
 
 	assert_non_null(c);
 	assert_int_equal(unlink(paths[1]), 0);
-	while (capture_next(c, batch, &count) != CAPTURE_END)
+	while (capture_next(c, &batch, &count) != CAPTURE_END)
 		all += count;
 	assert_int_equal(all, 10);
 	assert_int_equal(capture_problems(c)->errors, 1);
@@ -410,7 +410,7 @@ static void a_silent_pipe_holds_the_merge_without_blocking(void **state)
 {
 	const char *paths[] = {in_folder("a"), in_folder("pipe")};
 	struct complaints complaints = {0};
-	struct frame batch[CAPTURE_BATCH];
+	const struct frame *batch;
 	struct sample s = {0};
 	size_t count;
 	int fd;
@@ -426,15 +426,15 @@ static void a_silent_pipe_holds_the_merge_without_blocking(void **state)
 	struct capture *c = capture_open_files(paths, 2, &complaints);
 
 	assert_non_null(c);
-	assert_int_equal(capture_next(c, batch, &count), CAPTURE_IDLE);
+	assert_int_equal(capture_next(c, &batch, &count), CAPTURE_IDLE);
 	assert_int_equal(count, 0);
 	s.len = 0;
 	put_pcap_packet(&s, 105, 0, 1, 2);
 	assert_int_equal(write(fd, s.at, s.len), s.len);
-	assert_int_equal(capture_next(c, batch, &count), CAPTURE_PACKETS);
+	assert_int_equal(capture_next(c, &batch, &count), CAPTURE_PACKETS);
 	assert_int_equal(count, 7); /* 100 to 105 of the file, then 105 of the pipe */
 	assert_int_equal(batch[6].data.at[0], 2);
-	assert_int_equal(capture_next(c, batch, &count), CAPTURE_IDLE);
+	assert_int_equal(capture_next(c, &batch, &count), CAPTURE_IDLE);
 	capture_close(c);
 	close(fd);
 	sample_free(&s);

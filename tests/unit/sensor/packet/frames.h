@@ -22,6 +22,7 @@
 #include "core/clock.h"
 #include "sensor/capture/capture.h"
 #include "sensor/packet/decode.h"
+#include "sensor/packet/flow.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -124,6 +125,51 @@ static inline enum decode_outcome lab_unwrap(struct lab *lab)
 	return decode_inside(lab->decoder, &outer, &inside, &lab->packet);
 }
 
+/* What the short way says of a plain frame must be what the walk said of it, in `lab->packet`. */
+static inline void lab_check_plain(struct lab *lab, struct frame frame, enum decode_outcome outcome)
+{
+	struct counters before = lab->counters;
+	const struct packet *walked = &lab->packet;
+	struct flow_lookup by_walk, by_plain;
+	struct packet plain;
+
+	plain_look(&frame, 1);
+	if (!frame.plain.payload_at)
+		return;
+	assert_int_equal(outcome, DECODE_PACKET);
+	assert_int_equal(decode(lab->decoder, &frame, &plain), DECODE_PACKET);
+	lab->counters = before;
+	assert_int_equal(plain.time, walked->time);
+	assert_int_equal(plain.wire_length, walked->wire_length);
+	assert_memory_equal(&plain.source, &walked->source, sizeof(plain.source));
+	assert_memory_equal(&plain.destination, &walked->destination, sizeof(plain.destination));
+	assert_int_equal(plain.source_port, walked->source_port);
+	assert_int_equal(plain.destination_port, walked->destination_port);
+	assert_int_equal(plain.protocol, walked->protocol);
+	assert_int_equal(plain.tcp_flags, walked->tcp_flags);
+	assert_int_equal(plain.tcp_sequence, walked->tcp_sequence);
+	assert_int_equal(plain.tcp_acknowledgment, walked->tcp_acknowledgment);
+	assert_int_equal(plain.payload.len, walked->payload.len);
+	assert_int_equal(plain.payload_length, walked->payload_length);
+	assert_true(!plain.payload.len || plain.payload.at == walked->payload.at);
+	assert_int_equal(plain.segment.len, walked->segment.len);
+	assert_true(!plain.segment.len || plain.segment.at == walked->segment.at);
+	assert_int_equal(plain.bad_checksum, walked->bad_checksum);
+	assert_true(plain.has_mac && walked->has_mac);
+	assert_memory_equal(plain.source_mac, walked->source_mac, 6);
+	assert_memory_equal(plain.destination_mac, walked->destination_mac, 6);
+	assert_int_equal(walked->vlan_count + walked->tunnel_count, 0);
+	assert_int_equal(plain.vlan_count + plain.tunnel_count, 0);
+	assert_memory_equal(plain.vlan, walked->vlan, sizeof(plain.vlan));
+	assert_memory_equal(plain.tunnel, walked->tunnel, sizeof(plain.tunnel));
+
+	flow_lookup(walked, &by_walk);
+	plain_flow(&frame, &by_plain);
+	assert_memory_equal(&by_plain.key, &by_walk.key, sizeof(by_walk.key));
+	assert_int_equal(by_plain.hash >> 32, by_walk.hash >> 32);
+	assert_int_equal(by_plain.sender, by_walk.sender);
+}
+
 /* Decodes bytes that stand at the guard page, and checks that an outcome was counted exactly when
  * the decoder is the one to count it. */
 static inline enum decode_outcome lab_decode_bytes(struct lab *lab, struct bytes b)
@@ -142,6 +188,7 @@ static inline enum decode_outcome lab_decode_bytes(struct lab *lab, struct bytes
 
 	enum decode_outcome outcome = decode(lab->decoder, &frame, &lab->packet);
 
+	lab_check_plain(lab, frame, outcome);
 	while (outcome == DECODE_OTHER && lab_authentication_header(lab))
 		outcome = lab_unwrap(lab);
 	if (outcome == DECODE_PACKET)
