@@ -196,7 +196,8 @@ static bool open_tools(struct worker *w)
 
 	if (c->identification.ndpi)
 		w->identifier = identifier_open((uint32_t)c->identification.flows,
-		                                (uint32_t)c->identification.packets);
+		                                (uint32_t)c->identification.packets,
+		                                w->options.live);
 	return worker_tools_open(&w->bench, c, w->options.secrets);
 }
 

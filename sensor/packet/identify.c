@@ -4,7 +4,11 @@
  * TCP or UDP header with the flow's own addresses and ports. What nDPI allocates while it looks
  * comes from a pool of equal pieces; what it allocates once, for its tables, lies in an arena and
  * is never freed piece by piece. Its allocation hooks have no context, so the identifier at work is
- * the thread's. */
+ * the thread's.
+ *
+ * Making the tables takes some 10 ms of processor time, as much as all the rest of a start. Few
+ * captures need them: they are made for the first question, or at once in a thread of its own where
+ * packets do not wait. */
 #include "sensor/packet/identify.h"
 
 #include "core/arena.h"
@@ -46,7 +50,7 @@ struct identifier {
 	struct pieces pieces;
 	struct arena tables;
 	pthread_t maker;
-	bool making;
+	bool making, tried;
 	uint32_t count, fresh, free, packets;
 	char name[NDPI_MAX_SUPPORTED_PROTOCOLS][PROTOCOL_NAME]; /* in lower case */
 };
@@ -105,34 +109,49 @@ static void learn_names(struct identifier *i)
 	}
 }
 
-/* nDPI takes some 20 ms to make its tables: it does so in a thread of its own, and whoever has the
- * first question waits for it. */
-static void *make_module(void *context)
+static void make_module(struct identifier *i)
 {
-	struct identifier *i = context;
 	NDPI_PROTOCOL_BITMASK all;
 
 	at_work = i;
 	makes_tables = true;
 	i->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt);
-	if (!i->module)
-		return NULL;
-	NDPI_BITMASK_SET_ALL(all);
-	ndpi_set_protocol_detection_bitmask2(i->module, &all);
-	ndpi_finalize_initialization(i->module);
-	learn_names(i);
+	if (i->module) {
+		NDPI_BITMASK_SET_ALL(all);
+		ndpi_set_protocol_detection_bitmask2(i->module, &all);
+		ndpi_finalize_initialization(i->module);
+		learn_names(i);
+	}
+	makes_tables = false;
+	at_work = NULL;
+}
+
+static void *maker_main(void *context)
+{
+	make_module(context);
 	return NULL;
 }
 
+/* Whoever has the first question waits for the module. */
 static bool is_made(struct identifier *i)
 {
 	if (i->making)
 		pthread_join(i->maker, NULL);
+	else if (!i->tried)
+		make_module(i);
 	i->making = false;
+	i->tried = true;
 	return i->module;
 }
 
-struct identifier *identifier_open(uint32_t flows, uint32_t packets)
+static bool begin_making(struct identifier *i)
+{
+	i->making = pthread_create(&i->maker, NULL, maker_main, i) == 0;
+	i->tried = i->making;
+	return i->making;
+}
+
+struct identifier *identifier_open(uint32_t flows, uint32_t packets, bool at_once)
 {
 	struct identifier *i = calloc(1, sizeof(*i));
 
@@ -146,9 +165,8 @@ struct identifier *identifier_open(uint32_t flows, uint32_t packets)
 	i->packets = packets;
 	i->at = memory_reserve(flows * sizeof(*i->at));
 	i->pieces.base = memory_reserve((size_t)PIECES * PIECE_SIZE);
-	i->making = arena_open(&i->tables, TABLES_BYTES) && i->at && i->pieces.base &&
-	            pthread_create(&i->maker, NULL, make_module, i) == 0;
-	if (i->making)
+	if (arena_open(&i->tables, TABLES_BYTES) && i->at && i->pieces.base &&
+	    (!at_once || begin_making(i)))
 		return i;
 	identifier_close(i);
 	return NULL;
@@ -158,8 +176,9 @@ void identifier_close(struct identifier *i)
 {
 	if (!i)
 		return;
+	if (i->making)
+		pthread_join(i->maker, NULL);
 	/* All that nDPI has lies in the memory released here. */
-	is_made(i);
 	arena_close(&i->tables);
 	memory_release(i->at, i->count * sizeof(*i->at));
 	memory_release(i->pieces.base, (size_t)PIECES * PIECE_SIZE);

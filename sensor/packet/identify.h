@@ -9,9 +9,10 @@ struct identifier;
 
 #define IDENTIFY_NONE UINT32_MAX
 
-/* `flows` that may be asked about at the same time, `packets` of each. NULL when memory ran out or
- * when nDPI cannot be had; everything works without. */
-struct identifier *identifier_open(uint32_t flows, uint32_t packets);
+/* `flows` that may be asked about at the same time, `packets` of each. nDPI makes its tables
+ * `at_once`, in a thread of its own, or when it is first asked. NULL when memory ran out or when
+ * nDPI cannot be had; everything works without. */
+struct identifier *identifier_open(uint32_t flows, uint32_t packets, bool at_once);
 void identifier_close(struct identifier *i);
 
 /* A place for a flow to be asked about, or IDENTIFY_NONE when all are taken. */
