@@ -20,10 +20,18 @@ const struct event_kind_info event_kind_info[EVENT_KIND_COUNT] = {
 #undef KIND
 #undef FIELD
 
+#define KIND(id, service, meaning)
+#define FIELD(id, name, type, setter, meaning) [FIELD_##id] = sizeof(name) - 1,
+static const uint8_t name_length[FIELD_COUNT] = {
+#include "core/fields.def"
+};
+#undef KIND
+#undef FIELD
+
 enum field field_by_name(struct bytes name)
 {
 	for (int f = 0; f < FIELD_COUNT; f++)
-		if (bytes_equal(name, bytes_of(field_info[f].name)))
+		if (name.len == name_length[f] && !memcmp(name.at, field_info[f].name, name.len))
 			return (enum field)f;
 	return FIELD_COUNT;
 }

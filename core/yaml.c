@@ -86,10 +86,12 @@ static void build(struct building *b, struct bytes text)
 static struct yaml_document *read_text(const char *name, struct bytes text, bool may_be_empty,
                                        struct complaints *complaints)
 {
-	struct building *b = calloc(1, sizeof(*b));
+	struct building *b = malloc(sizeof(*b));
 	struct yaml_document *first = NULL;
 	unsigned errors = complaints->errors;
 
+	if (b)
+		memset(b, 0, offsetof(struct building, anchor));
 	if (!b || !yaml_parser_initialize(&b->parser)) {
 		free(b);
 		complain(complaints, name, 0, 0, "out of memory");

@@ -220,12 +220,25 @@ static const char *float_read(struct yaml_node *n)
 	return isfinite(sum) ? NULL : "the number is too large; quote it if it is text";
 }
 
+/* Most scalars are text, and their beginning says so: nothing else begins as they do, and of what
+ * begins with a letter nothing is longer than "false". */
+static bool begins_as_text(const struct yaml_node *n)
+{
+	const char *text = yaml_text(n);
+
+	return !strchr("-+.~=" DIGITS "nNyYtTfFoO", *text) ||
+	       (n->text.len > sizeof("false") - 1 && ascii_lower((uint8_t)*text) >= 'a' &&
+	        ascii_lower((uint8_t)*text) <= 'z');
+}
+
 const char *yaml_scalar_resolve(struct yaml_node *n)
 {
 	bool truth;
 	unsigned base;
 
 	n->type = YAML_TEXT;
+	if (begins_as_text(n))
+		return NULL;
 	if (is_null(n)) {
 		n->type = YAML_NULL;
 	} else if (is_boolean(n, &truth)) {

@@ -39,12 +39,12 @@ struct building {
 	unsigned depth;
 	struct part **child; /* parts whose collection is still open */
 	size_t children, child_room;
-	struct anchor anchor[ANCHORS_MAX];
 	size_t anchors;
 	size_t nodes; /* in the file */
 	bool holds_something;
 	bool damaged; /* the document has an error that leaves it readable */
 	bool failed;  /* no use in reading on */
+	struct anchor anchor[ANCHORS_MAX]; /* the last: not cleared */
 };
 
 /* Each takes one event of libyaml. What is wrong becomes a complaint, and sets `damaged` or

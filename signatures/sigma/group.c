@@ -1,6 +1,8 @@
 /* Groups in fixed memory. One thread owns them. */
 #include "signatures/sigma/group.h"
 
+#include <stdlib.h>
+
 #define NONE GROUP_NONE
 
 /* Of the memory for groups: records with their place in the table, against blocks. */
@@ -23,13 +25,16 @@ bool groups_open(struct groups *s, uint32_t lists, size_t bytes)
 	blocks = blocks < RECORDS_MIN ? RECORDS_MIN : blocks > RECORDS_MAX ? RECORDS_MAX : blocks;
 	s->group_room = (uint32_t)records;
 	s->block_room = (uint32_t)blocks;
+	/* Lists are written at once, groups and blocks perhaps never: those lie apart, in huge
+	 * pages, each of which takes a while to clear. */
+	s->list = malloc((lists + (size_t)1) * sizeof(struct group_list));
 	if (!arena_open(&s->memory, records * sizeof(struct group) +
-	                                    blocks * sizeof(struct group_block) +
-	                                    lists * sizeof(struct group_list) + 64))
+	                                    blocks * sizeof(struct group_block) + 64)) {
+		groups_close(s);
 		return false;
+	}
 	s->group = arena_alloc(&s->memory, records * sizeof(struct group));
 	s->block = arena_alloc(&s->memory, blocks * sizeof(struct group_block));
-	s->list = arena_alloc(&s->memory, lists * sizeof(struct group_list));
 	if (!s->group || !s->block || !s->list || !table_open(&s->table, s->group_room)) {
 		groups_close(s);
 		return false;
@@ -42,6 +47,7 @@ bool groups_open(struct groups *s, uint32_t lists, size_t bytes)
 
 void groups_close(struct groups *s)
 {
+	free(s->list);
 	arena_close(&s->memory);
 	table_close(&s->table);
 	*s = (struct groups){0};
