@@ -42,8 +42,8 @@ struct building {
 	size_t anchors;
 	size_t nodes; /* in the file */
 	bool holds_something;
-	bool damaged; /* the document has an error that leaves it readable */
-	bool failed;  /* no use in reading on */
+	bool damaged;                      /* the document has an error that leaves it readable */
+	bool failed;                       /* no use in reading on */
 	struct anchor anchor[ANCHORS_MAX]; /* the last: not cleared */
 };
 

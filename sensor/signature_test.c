@@ -161,10 +161,8 @@ static const cJSON *member(const cJSON *object, const char *a, const char *b, co
 
 static void print_member(const cJSON *value)
 {
-	if (cJSON_IsString(value))
+	if (cJSON_IsString(value) || cJSON_IsRaw(value))
 		printf(" %s", value->valuestring);
-	else if (cJSON_IsNumber(value))
-		printf(" %.0f", value->valuedouble);
 }
 
 static void print_reason(const cJSON *reason, bool is_match)

@@ -195,9 +195,9 @@ static bool open_tools(struct worker *w)
 	const struct config *c = w->options.config;
 
 	if (c->identification.ndpi)
-		w->identifier = identifier_open((uint32_t)c->identification.flows,
-		                                (uint32_t)c->identification.packets,
-		                                w->options.live);
+		w->identifier =
+		        identifier_open((uint32_t)c->identification.flows,
+		                        (uint32_t)c->identification.packets, w->options.live);
 	return worker_tools_open(&w->bench, c, w->options.secrets);
 }
 

@@ -1,5 +1,8 @@
 /* Documents from the list of fields: whatever an event has is printed under its own name, then
  * comes what ECS wants besides. Nothing here knows a protocol. */
+
+/* The function that OpenSSL 3 prefers looks its digest up and allocates each time. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "sensor/output/ecs.h"
 
 #include "core/clock.h"
@@ -13,6 +16,9 @@
 #define ECS_VERSION   "9.4.0"
 #define LINE_MOST     16383 /* with its end 16 KiB, which every receiver takes */
 #define EVIDENCE_MOST 300
+/* Whatever needs more is printed to memory of its own. */
+#define LINE_BUFFER   (20u << 10)
+#define MEMORY_BYTES  (1u << 20)
 
 /* How much of what comes from the wire is shown: bytes of a text, of a URL and of a line of
  * evidence, and items of a list. */
@@ -34,17 +40,33 @@ static const struct caps caps[] = {
 struct ecs {
 	bool created;
 	char host[256];
-	char *document;
-	double sequence;
+	struct arena memory; /* of the document that is being made */
+	char line[LINE_BUFFER];
+	char *long_line;
+	int64_t sequence;
 	const struct caps *caps;
 };
+
+/* Empties the memory of the last document. */
+static void forget_line(struct ecs *w)
+{
+	json_use_memory(&w->memory);
+	cJSON_free(w->long_line);
+	json_use_memory(NULL);
+	w->long_line = NULL;
+	arena_reset(&w->memory);
+	w->memory.refused = 0;
+}
 
 struct ecs *ecs_open(bool created)
 {
 	struct ecs *w = calloc(1, sizeof(*w));
 
-	if (!w)
+	if (!w || !arena_open(&w->memory, MEMORY_BYTES)) {
+		free(w);
 		return NULL;
+	}
+	json_hooks();
 	w->created = created;
 	if (gethostname(w->host, sizeof(w->host) - 1) != 0)
 		snprintf(w->host, sizeof(w->host), "unknown");
@@ -55,7 +77,8 @@ void ecs_close(struct ecs *w)
 {
 	if (!w)
 		return;
-	cJSON_free(w->document);
+	forget_line(w);
+	arena_close(&w->memory);
 	free(w);
 }
 
@@ -93,7 +116,7 @@ static cJSON *list_item(const struct caps *most, const struct event *ev, enum fi
 	case TYPE_TEXTS:
 		return text_value(most, f, v->texts.at[i], cut);
 	case TYPE_INTEGERS:
-		return cJSON_CreateNumber((double)v->integers.at[i]);
+		return json_integer(v->integers.at[i]);
 	case TYPE_ADDRESSES:
 		return address_value(v->addresses.at[i]);
 	default:
@@ -120,7 +143,7 @@ static cJSON *field_value(const struct caps *most, const struct event *ev, enum 
 	case TYPE_TEXT:
 		return ev->value[f].text.len ? text_value(most, f, ev->value[f].text, cut) : NULL;
 	case TYPE_INTEGER:
-		return cJSON_CreateNumber((double)ev->value[f].integer);
+		return json_integer(ev->value[f].integer);
 	case TYPE_BOOLEAN:
 		return cJSON_CreateBool(ev->value[f].integer != 0);
 	case TYPE_ADDRESS:
@@ -199,8 +222,11 @@ static void add_id(cJSON *document, int64_t time, const char *about)
 	uint64_t milliseconds = (uint64_t)(time / MILLISECOND);
 	uint8_t digest[SHA_DIGEST_LENGTH];
 	char text[27] = "";
+	SHA_CTX sha;
 
-	SHA1((const uint8_t *)about, strlen(about), digest);
+	SHA1_Init(&sha);
+	SHA1_Update(&sha, about, strlen(about));
+	SHA1_Final(digest, &sha);
 	for (int i = 0; i < 10; i++)
 		text[i] = digits[milliseconds >> (45 - 5 * i) & 31];
 	/* Five bits of each of sixteen bytes. */
@@ -251,8 +277,11 @@ static void add_observer(const struct ecs *w, cJSON *document)
 
 static cJSON *begin(struct ecs *w, int64_t time, const char *kind, const char *dataset)
 {
-	cJSON *document = cJSON_CreateObject();
+	cJSON *document;
 
+	forget_line(w);
+	json_use_memory(&w->memory);
+	document = cJSON_CreateObject();
 	json_add_time(document, "@timestamp", time);
 	json_add_text(document, "ecs.version", ECS_VERSION);
 	json_append(document, "tags", "configmgr");
@@ -260,7 +289,7 @@ static cJSON *begin(struct ecs *w, int64_t time, const char *kind, const char *d
 	json_append(document, "event.category", "network");
 	json_add_text(document, "event.module", "configmgr");
 	json_add_text(document, "event.dataset", dataset);
-	json_add_number(document, "event.sequence", w->sequence);
+	json_add_integer(document, "event.sequence", w->sequence);
 	if (w->created)
 		json_add_time(document, "event.created", wall_clock());
 	return document;
@@ -268,11 +297,15 @@ static cJSON *begin(struct ecs *w, int64_t time, const char *kind, const char *d
 
 static struct bytes finish(struct ecs *w, cJSON *document)
 {
+	const char *line = w->line;
+
 	add_observer(w, document);
-	cJSON_free(w->document);
-	w->document = cJSON_PrintUnformatted(document);
-	cJSON_Delete(document);
-	return bytes_of(w->document);
+	if (!cJSON_PrintPreallocated(document, w->line, sizeof(w->line), false))
+		line = w->long_line = cJSON_PrintUnformatted(document);
+	if (w->memory.refused)
+		cJSON_Delete(document);
+	json_use_memory(NULL);
+	return bytes_of(line);
 }
 
 static void add_technique(cJSON *document, const char *tag)
@@ -378,7 +411,7 @@ static void add_correlation(const struct ecs *w, cJSON *document, const struct s
 
 	if (!hit->rule->is_correlation)
 		return;
-	json_add_number(document, "configmgr.correlation.count", (double)hit->count);
+	json_add_integer(document, "configmgr.correlation.count", (int64_t)hit->count);
 	if (hit->group.len)
 		json_add(document, "configmgr.correlation.group",
 		         json_wire_text(hit->group, w->caps->text, &cut));
@@ -391,9 +424,9 @@ static void add_correlation(const struct ecs *w, cJSON *document, const struct s
 		            time_print(hit->sample[i], text));
 }
 
-static double severity_of(enum sigma_level level)
+static int64_t severity_of(enum sigma_level level)
 {
-	static const double severity[] = {
+	static const int64_t severity[] = {
 	        [SIGMA_INFORMATIONAL] = 21, [SIGMA_LOW] = 21,      [SIGMA_MEDIUM] = 47,
 	        [SIGMA_HIGH] = 73,          [SIGMA_CRITICAL] = 99,
 	};
@@ -405,6 +438,7 @@ static struct bytes write_alert(struct ecs *w, const struct sigma_hit *hit)
 {
 	const struct sigma_rule *rule = hit->rule;
 	const struct event *ev = hit->event;
+	enum sigma_level level = alert_level(hit);
 	cJSON *document = begin(w, ev->time, "alert", "configmgr.alert");
 
 	json_add_text(document, "message", rule->title);
@@ -413,8 +447,8 @@ static struct bytes write_alert(struct ecs *w, const struct sigma_hit *hit)
 	json_add_text(document, "event.code", code_of(rule));
 	json_add_text(document, "event.action", code_of(rule));
 	json_add_text(document, "event.outcome", outcome_of(ev));
-	json_add_number(document, "event.severity", severity_of(alert_level(hit)));
-	json_add_text(document, "log.level", sigma_level_name(alert_level(hit)));
+	json_add_integer(document, "event.severity", severity_of(level));
+	json_add_text(document, "log.level", sigma_level_name(level));
 	add_id_of_event(document, ev, rule->id ? rule->id : code_of(rule));
 	add_rule(document, rule);
 	for (size_t i = 0; i < rule->evidence_count; i++)
@@ -487,6 +521,6 @@ struct bytes ecs_repeated(struct ecs *w, const struct throttled *entry)
 		json_add_text(document, "client.ip", address_print(entry->client, text));
 	if (entry->has_server)
 		json_add_text(document, "server.ip", address_print(entry->server, text));
-	json_add_number(document, "configmgr.throttled.count", (double)entry->repeated);
+	json_add_integer(document, "configmgr.throttled.count", (int64_t)entry->repeated);
 	return finish(w, document);
 }

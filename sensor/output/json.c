@@ -3,8 +3,50 @@
 
 #include "core/clock.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #define PART_MAX     64
 #define OWN_TEXT_MAX 2000
+/* Integers with more digits are printed by cJSON, which rounds. */
+#define EXACT_BELOW  INT64_C(1000000000000000)
+
+/* cJSON's hooks have no context: this is where documents of this thread lie; NULL: on the heap. */
+static _Thread_local struct arena *at_work;
+
+/* What does not fit into the arena any more lies on the heap. */
+static void *take(size_t n)
+{
+	void *at = at_work ? arena_alloc(at_work, n) : NULL;
+
+	return at ? at : malloc(n);
+}
+
+static void give(void *at)
+{
+	if (!at_work || (uintptr_t)at - (uintptr_t)at_work->base >= at_work->size)
+		free(at);
+}
+
+void json_hooks(void)
+{
+	cJSON_InitHooks(&(cJSON_Hooks){take, give});
+}
+
+void json_use_memory(struct arena *memory)
+{
+	at_work = memory;
+}
+
+static cJSON *member(const cJSON *object, const char *name, size_t len)
+{
+	cJSON *item = object ? object->child : NULL;
+
+	while (item && (strncmp(item->string, name, len) != 0 || item->string[len]))
+		item = item->next;
+	return item;
+}
 
 /* The object that holds the last part of a dotted name, and that part. */
 static cJSON *holder(cJSON *object, const char *name, const char **last)
@@ -12,17 +54,16 @@ static cJSON *holder(cJSON *object, const char *name, const char **last)
 	const char *dot;
 
 	while ((dot = strchr(name, '.'))) {
-		char part[PART_MAX];
 		size_t n = (size_t)(dot - name);
-		cJSON *next;
+		cJSON *next = member(object, name, n);
 
-		if (n >= sizeof(part))
-			return NULL;
-		memcpy(part, name, n);
-		part[n] = 0;
-		next = cJSON_GetObjectItemCaseSensitive(object, part);
-		if (!next)
+		if (!next && n < PART_MAX) {
+			char part[PART_MAX];
+
+			memcpy(part, name, n);
+			part[n] = 0;
 			next = cJSON_AddObjectToObject(object, part);
+		}
 		if (!cJSON_IsObject(next))
 			return NULL;
 		object = next;
@@ -39,10 +80,10 @@ void json_add(cJSON *object, const char *name, cJSON *value)
 
 	if (!value)
 		return;
-	if (!inner || cJSON_HasObjectItem(inner, last))
+	if (!inner || member(inner, last, strlen(last)))
 		cJSON_Delete(value);
 	else
-		cJSON_AddItemToObject(inner, last, value);
+		cJSON_AddItemToObjectCS(inner, last, value);
 }
 
 void json_add_text(cJSON *object, const char *name, const char *text)
@@ -52,6 +93,21 @@ void json_add_text(cJSON *object, const char *name, const char *text)
 	if (text)
 		json_add(object, name,
 		         json_wire_text(bytes_trim(bytes_of(text)), OWN_TEXT_MAX, &cut));
+}
+
+cJSON *json_integer(int64_t n)
+{
+	char digits[24];
+
+	if (n >= EXACT_BELOW || n <= -EXACT_BELOW)
+		return cJSON_CreateNumber((double)n);
+	snprintf(digits, sizeof(digits), "%" PRId64, n);
+	return cJSON_CreateRaw(digits);
+}
+
+void json_add_integer(cJSON *object, const char *name, int64_t n)
+{
+	json_add(object, name, json_integer(n));
 }
 
 void json_add_number(cJSON *object, const char *name, double number)
@@ -75,13 +131,15 @@ void json_append(cJSON *object, const char *name, const char *text)
 {
 	const char *last;
 	cJSON *inner = holder(object, name, &last);
-	cJSON *list = inner ? cJSON_GetObjectItemCaseSensitive(inner, last) : NULL;
+	cJSON *list = inner ? member(inner, last, strlen(last)) : NULL;
 	const cJSON *item;
 
 	if (!inner || !text || !*text)
 		return;
-	if (!list)
-		list = cJSON_AddArrayToObject(inner, last);
+	if (!list) {
+		list = cJSON_CreateArray();
+		cJSON_AddItemToObjectCS(inner, last, list);
+	}
 	cJSON_ArrayForEach(item, list)
 	{
 		if (!strcmp(item->valuestring, text))
@@ -107,6 +165,23 @@ static size_t utf8_length(struct bytes text)
 	return n;
 }
 
+/* How many bytes at the start are ASCII and no NUL: eight are looked at together. */
+static size_t plain_length(struct bytes text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	size_t n = 0;
+	uint64_t eight;
+
+	for (; text.len - n >= sizeof(eight); n += sizeof(eight)) {
+		memcpy(&eight, &text.at[n], sizeof(eight));
+		if ((eight | (eight - ones)) & tops)
+			break;
+	}
+	while (n < text.len && text.at[n] && text.at[n] < 0x80)
+		n++;
+	return n;
+}
+
 cJSON *json_wire_text(struct bytes text, size_t most, bool *cut)
 {
 	static const char replacement[] = "\xef\xbf\xbd", ellipsis[] = "\xe2\x80\xa6";
@@ -116,6 +191,15 @@ cJSON *json_wire_text(struct bytes text, size_t most, bool *cut)
 	if (most > sizeof(valid) - 8)
 		most = sizeof(valid) - 8;
 	while (text.len) {
+		size_t plain = plain_length(text);
+
+		plain = plain < most - n ? plain : most - n;
+		memcpy(valid + n, text.at, plain);
+		n += plain;
+		text = bytes_slice(text, plain, text.len);
+		if (!text.len)
+			break;
+
 		size_t length = utf8_length(text);
 		struct bytes c = length && text.at[0]
 		                         ? bytes_slice(text, 0, length)

@@ -128,12 +128,8 @@ bool sink_flush(struct sink *s)
 		s->torn = false;
 	done = s->torn ? 0 : write_all(s->fd, s->buffer, s->used);
 	error = errno;
-	for (size_t i = 0; i < done; i++) {
-		if (s->buffer[i] == '\n') {
-			whole++;
-			line = i + 1;
-		}
-	}
+	for (const char *end; (end = memchr(s->buffer + line, '\n', done - line)); whole++)
+		line = (size_t)(end - s->buffer) + 1;
 	s->tally.written += whole;
 	if (done == s->used) {
 		tell_recovery(s);

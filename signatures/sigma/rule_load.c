@@ -146,8 +146,8 @@ static bool load_all(struct loader *l)
 
 /* Thousands of small files are read into trees that live until all are there. While that lasts the
  * heap grows in large steps and is not given back in between: page faults were half of the time.
- * Then what was not needed is: calloc() would clear what it takes from there, the system's pages are
- * clear already. */
+ * Then what was not needed is: calloc() would clear what it takes from there, the system's pages
+ * are clear already. */
 static void heap_grow(bool in_large_steps)
 {
 	mallopt(M_TOP_PAD, in_large_steps ? 8 << 20 : 128 << 10);
