@@ -2,9 +2,9 @@
  *
  * An event is a kind, a packet time and values in numbered slots, one for each field of fields.def,
  * with a bitset that says which are there. Values are scalars or views; whoever sets a view keeps
- * its bytes alive until the event is packed or dropped. Packing makes one contiguous record that
- * can wait in a chain or cross a ring; unpacking gives the slots back, as views into that record.
- * One thread owns an event. */
+ * its bytes alive until the event is packed or dropped. Packing (event_record.c) makes one
+ * contiguous record that can wait in a chain or cross a ring; unpacking gives the slots back, as
+ * views into that record. One thread owns an event. */
 #ifndef CMTAP_CORE_EVENT_H
 #define CMTAP_CORE_EVENT_H
 
@@ -107,18 +107,56 @@ static inline void event_begin(struct event *ev, enum event_kind kind, int64_t t
 	memset(&ev->attached, 0, sizeof(ev->attached));
 }
 
+static inline void event_mark(struct event *ev, enum field f, bool cut)
+{
+	field_set_add(&ev->present, f);
+	if (__builtin_expect(cut, false))
+		field_set_add(&ev->truncated, f);
+	else
+		field_set_remove(&ev->truncated, f);
+}
+
 /* Each sets a field of the matching type; setting again replaces. Empty lists are not set. */
-void event_set_text(struct event *ev, enum field f, struct bytes text);
+static inline void event_set_text(struct event *ev, enum field f, struct bytes text)
+{
+	bool cut = text.len > EVENT_TEXT_MAX;
+
+	ev->value[f].text = (struct bytes){text.at, cut ? EVENT_TEXT_MAX : text.len};
+	event_mark(ev, f, cut);
+}
+
+static inline void event_set_integer(struct event *ev, enum field f, int64_t value)
+{
+	ev->value[f].integer = value;
+	field_set_add(&ev->present, f);
+}
+
+static inline void event_set_boolean(struct event *ev, enum field f, bool value)
+{
+	event_set_integer(ev, f, value);
+}
+
+static inline void event_set_time(struct event *ev, enum field f, int64_t value)
+{
+	event_set_integer(ev, f, value);
+}
+
+static inline void event_set_address(struct event *ev, enum field f, struct address value)
+{
+	ev->value[f].address = value;
+	field_set_add(&ev->present, f);
+}
+
 void event_set_texts(struct event *ev, enum field f, const struct bytes *at, size_t count);
-void event_set_integer(struct event *ev, enum field f, int64_t value);
 void event_set_integers(struct event *ev, enum field f, const int64_t *at, size_t count);
 void event_set_addresses(struct event *ev, enum field f, const struct address *at, size_t count);
-void event_set_boolean(struct event *ev, enum field f, bool value);
-void event_set_address(struct event *ev, enum field f, struct address value);
-void event_set_time(struct event *ev, enum field f, int64_t value);
 
 /* A text that lives as long as the program: a name out of a table. NULL sets nothing. */
-void event_set_name(struct event *ev, enum field f, const char *name);
+static inline void event_set_name(struct event *ev, enum field f, const char *name)
+{
+	if (name)
+		event_set_text(ev, f, bytes_of(name));
+}
 
 static inline void event_clear(struct event *ev, enum field f)
 {
@@ -127,18 +165,29 @@ static inline void event_clear(struct event *ev, enum field f)
 }
 
 /* The value of a text field, empty when absent. */
-struct bytes event_text(const struct event *ev, enum field f);
+static inline struct bytes event_text(const struct event *ev, enum field f)
+{
+	return event_has(ev, f) ? ev->value[f].text : (struct bytes){0};
+}
+
 /* The value of an integer, boolean or time field, `otherwise` when absent. */
-int64_t event_integer(const struct event *ev, enum field f, int64_t otherwise);
+static inline int64_t event_integer(const struct event *ev, enum field f, int64_t otherwise)
+{
+	return event_has(ev, f) ? ev->value[f].integer : otherwise;
+}
+
 /* The text field is present and is exactly this. */
-bool event_text_is(const struct event *ev, enum field f, const char *text);
+static inline bool event_text_is(const struct event *ev, enum field f, const char *text)
+{
+	return event_has(ev, f) && bytes_equal(ev->value[f].text, bytes_of(text));
+}
 
 /* Adds to `ev` the facts of `more` that it does not have yet. Views are shared, not copied. */
 void event_merge(struct event *ev, const struct event *more);
 
-/* How large the packed record will be, in bytes, and where its parts will lie. */
+/* How large the packed record will be, a multiple of 8. */
 struct event_size {
-	size_t bytes, items_at, text_at;
+	size_t bytes;
 };
 
 struct event_size event_measure(const struct event *ev);
@@ -151,8 +200,15 @@ struct event_size event_fit(struct event *ev, size_t most);
 /* Packs an event that has not changed since it was measured into size->bytes bytes at `to`, aligned
  * to 8. */
 void event_pack(const struct event *ev, const struct event_size *size, void *to);
-/* Restores an event from a record that event_pack() made in this process; it rewrites offsets in
- * the record into views and may do so only once. The values live as long as the record. */
+
+/* Packs an event that was not measured, and returns the size of its record; 0 when it may need more
+ * than `room` bytes, of which any may have been written. Nothing fits into less than
+ * EVENT_ROOM_LEAST; most events need no more than twice that. */
+size_t event_pack_into(const struct event *ev, void *to, size_t room);
+#define EVENT_ROOM_LEAST 8192
+
+/* Restores an event from a record that was packed in this process. It completes views in the
+ * record; the values live as long as the record. */
 void event_unpack(struct event *ev, void *record);
 
 #endif

@@ -36,9 +36,15 @@ static struct record *record_at(const struct ring *r, size_t position)
 	return (struct record *)(r->base + (position & (r->size - 1)));
 }
 
+/* A record with what stands in front of it. */
+static size_t stride_of(size_t size)
+{
+	return (sizeof(struct record) + size + 15) & ~(size_t)15;
+}
+
 void *ring_reserve(struct ring *r, size_t size)
 {
-	size_t stride = (sizeof(struct record) + size + 15) & ~(size_t)15;
+	size_t stride = stride_of(size);
 	size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
 	size_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);
 	size_t at = head & (r->size - 1), to_end = r->size - at;
@@ -53,8 +59,15 @@ void *ring_reserve(struct ring *r, size_t size)
 	struct record *record = record_at(r, head + skip);
 
 	*record = (struct record){.size = size, .stride = stride};
+	r->reserved = head + skip;
 	r->head_pending = head + skip + stride;
 	return record + 1;
+}
+
+void ring_shrink(struct ring *r, size_t size)
+{
+	*record_at(r, r->reserved) = (struct record){.size = size, .stride = stride_of(size)};
+	r->head_pending = r->reserved + stride_of(size);
 }
 
 void ring_commit(struct ring *r)

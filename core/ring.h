@@ -15,6 +15,7 @@ struct ring {
 	size_t size;                      /* a power of two */
 	_Alignas(64) _Atomic size_t head; /* written by the producer: bytes ever committed */
 	size_t head_pending;              /* the producer's own: where the reserved record ends */
+	size_t reserved;                  /* the producer's own: where it begins */
 	_Alignas(64) _Atomic size_t tail; /* written by the consumer: bytes ever released */
 	_Alignas(64) _Atomic bool closed; /* the producer has finished */
 };
@@ -31,6 +32,8 @@ static inline size_t ring_largest(const struct ring *r)
 
 /* Producer: room for a record of `size` bytes, aligned to 16, or NULL when the ring is full now. */
 void *ring_reserve(struct ring *r, size_t size);
+/* Producer: makes the reserved record smaller, before it is committed. */
+void ring_shrink(struct ring *r, size_t size);
 /* Producer: hands the reserved record over. */
 void ring_commit(struct ring *r);
 /* Producer: says that nothing more will come. */

@@ -244,6 +244,42 @@ static void packing_writes_exactly_the_size_it_told(void **state)
 	free(room);
 }
 
+static void packing_without_measuring_needs_room_and_takes_as_much(void **state)
+{
+	static uint8_t room[2 * EVENT_ROOM_LEAST];
+	static uint8_t letters[EVENT_TEXT_MAX];
+	struct bytes names[] = {BYTES_INIT("a"), {letters, sizeof(letters)}};
+	struct address address = v4(7);
+
+	(void)state;
+	memset(letters, 'x', sizeof(letters));
+	event_set_integer(&ev, FIELD_SERVER_PORT, 80);
+	event_set_address(&ev, FIELD_CLIENT_IP, v4(1));
+	event_set_addresses(&ev, FIELD_DNS_RESOLVED_IP, &address, 1);
+	event_set_text(&ev, FIELD_URL_PATH, (struct bytes){letters, EVENT_TEXT_MAX + 1});
+	ev.attached[0] = BYTES("certificate");
+	assert_int_equal(event_pack_into(&ev, room, sizeof(room)), event_measure(&ev).bytes);
+	event_unpack(&back, room);
+	assert_int_equal(event_integer(&back, FIELD_SERVER_PORT, 0), 80);
+	assert_true(address_equal(back.value[FIELD_CLIENT_IP].address, v4(1)));
+	assert_true(address_equal(back.value[FIELD_DNS_RESOLVED_IP].addresses.at[0], v4(7)));
+	assert_int_equal(event_text(&back, FIELD_URL_PATH).len, EVENT_TEXT_MAX);
+	assert_true(field_set_has(&back.truncated, FIELD_URL_PATH));
+	assert_true(bytes_equal(back.attached[0], BYTES("certificate")));
+	assert_int_equal(back.attached[1].len, 0);
+	/* Too little room for anything, for a text, for the items of a list, for their texts. */
+	assert_int_equal(event_pack_into(&ev, room, EVENT_ROOM_LEAST - 1), 0);
+	assert_int_equal(event_pack_into(&ev, room, EVENT_ROOM_LEAST), 0);
+	event_clear(&ev, FIELD_URL_PATH);
+	event_set_texts(&ev, FIELD_CONFIGMGR_POLICY_ID, names, 2);
+	assert_int_equal(event_pack_into(&ev, room, EVENT_ROOM_LEAST), 0);
+	ev.attached[1] = (struct bytes){letters, sizeof(letters)};
+	event_clear(&ev, FIELD_CONFIGMGR_POLICY_ID);
+	assert_int_equal(event_pack_into(&ev, room, EVENT_ROOM_LEAST), 0);
+	event_set_texts(&ev, FIELD_CONFIGMGR_POLICY_ID, names, 2);
+	assert_int_equal(event_pack_into(&ev, room, sizeof(room)), 0);
+}
+
 static void longer_texts_are_cut_and_marked(void **state)
 {
 	static uint8_t letters[EVENT_TEXT_MAX + 1];
@@ -415,6 +451,7 @@ int main(void)
 	        TEST(all_fields_at_once_survive),
 	        TEST(records_may_stand_at_any_multiple_of_eight),
 	        TEST(packing_writes_exactly_the_size_it_told),
+	        TEST(packing_without_measuring_needs_room_and_takes_as_much),
 	        TEST(longer_texts_are_cut_and_marked),
 	        TEST(longer_lists_are_cut_and_marked),
 	        TEST(the_items_of_a_list_are_cut_like_any_text),

@@ -137,6 +137,26 @@ static void the_largest_record_fits_wherever_the_ring_stands(void **state)
 	}
 }
 
+static void a_record_may_become_smaller_before_it_is_handed_over(void **state)
+{
+	size_t largest = ring_largest(&ring), size;
+
+	(void)state;
+	/* Also where it begins anew at the base of the ring, behind records that wait. */
+	for (int i = 0; i < 5000; i++) {
+		uint8_t *record = ring_reserve(&ring, largest);
+
+		assert_non_null(record);
+		memset(record, i, largest);
+		ring_shrink(&ring, (size_t)(i % 99) + 1);
+		ring_commit(&ring);
+		assert_true(put(16 * (size_t)(i % 23) + 1, 3));
+		assert_ptr_equal(ring_peek(&ring, &size), record);
+		assert_next((size_t)(i % 99) + 1, (uint8_t)i);
+		assert_next(16 * (size_t)(i % 23) + 1, 3);
+	}
+}
+
 static void a_record_is_never_split_at_the_end_of_the_ring(void **state)
 {
 	size_t in = 0, out = 0;
@@ -239,6 +259,7 @@ int main(void)
 	        TEST(a_consumer_that_keeps_up_finds_all_records_near_the_base),
 	        TEST(a_full_ring_refuses_until_something_is_released),
 	        TEST(the_largest_record_fits_wherever_the_ring_stands),
+	        TEST(a_record_may_become_smaller_before_it_is_handed_over),
 	        TEST(a_record_is_never_split_at_the_end_of_the_ring),
 	        TEST(a_ring_has_finished_when_it_is_closed_and_empty),
 	        TEST(a_million_records_cross_between_two_threads_unharmed),
