@@ -64,8 +64,13 @@ static bool is_code(struct bytes text)
 
 static bool fits(const struct share *s, struct bytes name, struct bytes *between)
 {
-	struct bytes begins = bytes_of(s->begins), ends = bytes_of(s->ends);
+	struct bytes begins, ends;
 
+	/* Most fail here. */
+	if (s->begins[0] && ascii_lower((uint8_t)s->begins[0]) != ascii_lower(name.at[0]))
+		return false;
+	begins = bytes_of(s->begins);
+	ends = bytes_of(s->ends);
 	if (name.len < begins.len + ends.len || !bytes_starts_with_fold(name, begins) ||
 	    !bytes_ends_with_fold(name, ends))
 		return false;
@@ -162,12 +167,26 @@ static void replication_file(struct event *ev, struct bytes name)
 		event_set_text(ev, FIELD_CONFIGMGR_REPLICATION_SITE, bytes_slice(name, 5, 3));
 }
 
+/* Whether a part of a path begins with `inboxes`: a quick look at the first letters of parts. */
+static bool may_have_inbox(struct bytes path)
+{
+	struct reader r = reader_over(path);
+
+	while (reader_left(&r)) {
+		if (ascii_lower(reader_rest(&r).at[0]) == 'i' &&
+		    bytes_starts_with_fold(reader_rest(&r), BYTES("inboxes\\")))
+			return true;
+		reader_until(&r, '\\');
+	}
+	return false;
+}
+
 /* `inboxes\<box>\...`, below the share of a site or below a drive; boxes below `auth` have two
  * parts. */
 static bool inbox_file(struct event *ev, struct bytes path)
 {
 	struct reader r = reader_over(path);
-	ptrdiff_t at = bytes_find_fold(path, BYTES("inboxes\\"));
+	ptrdiff_t at = may_have_inbox(path) ? bytes_find_fold(path, BYTES("inboxes\\")) : -1;
 
 	if (at < 0 || (at > 0 && path.at[at - 1] != '\\'))
 		return false;

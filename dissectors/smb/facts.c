@@ -4,11 +4,15 @@
 
 static const struct {
 	uint16_t dialect;
-	const char *name;
+	struct bytes name;
 } dialects[] = {
-        {DIALECT_NT_LM_0_12, "NT LM 0.12"}, {DIALECT_2_0_2, "2.0.2"}, {DIALECT_2_1, "2.1"},
-        {DIALECT_2_WILDCARD, "2.???"},      {DIALECT_3_0, "3.0"},     {DIALECT_3_0_2, "3.0.2"},
-        {DIALECT_3_1_1, "3.1.1"},
+        {DIALECT_NT_LM_0_12, BYTES_INIT("NT LM 0.12")},
+        {DIALECT_2_0_2, BYTES_INIT("2.0.2")},
+        {DIALECT_2_1, BYTES_INIT("2.1")},
+        {DIALECT_2_WILDCARD, BYTES_INIT("2.???")},
+        {DIALECT_3_0, BYTES_INIT("3.0")},
+        {DIALECT_3_0_2, BYTES_INIT("3.0.2")},
+        {DIALECT_3_1_1, BYTES_INIT("3.1.1")},
 };
 
 #define DIALECTS (sizeof(dialects) / sizeof(*dialects))
@@ -16,60 +20,62 @@ static const struct {
 /* MS-ERREF section 2.3.1: those that servers answer with to what is read here. */
 static const struct {
 	uint32_t status;
-	const char *name;
+	struct bytes name;
 } statuses[] = {
-        {STATUS_SUCCESS, "STATUS_SUCCESS"},
-        {STATUS_BUFFER_OVERFLOW, "STATUS_BUFFER_OVERFLOW"},
-        {0xc0000008, "STATUS_INVALID_HANDLE"},
-        {0xc000000d, "STATUS_INVALID_PARAMETER"},
-        {0xc000000f, "STATUS_NO_SUCH_FILE"},
-        {STATUS_MORE_PROCESSING_REQUIRED, "STATUS_MORE_PROCESSING_REQUIRED"},
-        {0xc0000022, "STATUS_ACCESS_DENIED"},
-        {0xc0000033, "STATUS_OBJECT_NAME_INVALID"},
-        {0xc0000034, "STATUS_OBJECT_NAME_NOT_FOUND"},
-        {0xc0000035, "STATUS_OBJECT_NAME_COLLISION"},
-        {0xc000003a, "STATUS_OBJECT_PATH_NOT_FOUND"},
-        {0xc0000043, "STATUS_SHARING_VIOLATION"},
-        {0xc0000056, "STATUS_DELETE_PENDING"},
-        {0xc0000064, "STATUS_NO_SUCH_USER"},
-        {0xc000006a, "STATUS_WRONG_PASSWORD"},
-        {0xc000006d, "STATUS_LOGON_FAILURE"},
-        {0xc000006e, "STATUS_ACCOUNT_RESTRICTION"},
-        {0xc0000070, "STATUS_INVALID_WORKSTATION"},
-        {0xc0000071, "STATUS_PASSWORD_EXPIRED"},
-        {0xc0000072, "STATUS_ACCOUNT_DISABLED"},
-        {0xc000007f, "STATUS_DISK_FULL"},
-        {0xc000009a, "STATUS_INSUFFICIENT_RESOURCES"},
-        {0xc00000ac, "STATUS_PIPE_NOT_AVAILABLE"},
-        {0xc00000ba, "STATUS_FILE_IS_A_DIRECTORY"},
-        {0xc00000bb, "STATUS_NOT_SUPPORTED"},
-        {0xc00000c9, "STATUS_NETWORK_NAME_DELETED"},
-        {0xc00000ca, "STATUS_NETWORK_ACCESS_DENIED"},
-        {0xc00000cc, "STATUS_BAD_NETWORK_NAME"},
-        {0xc00000d0, "STATUS_REQUEST_NOT_ACCEPTED"},
-        {0xc0000101, "STATUS_DIRECTORY_NOT_EMPTY"},
-        {0xc0000103, "STATUS_NOT_A_DIRECTORY"},
-        {0xc000015b, "STATUS_LOGON_TYPE_NOT_GRANTED"},
-        {0xc0000203, "STATUS_USER_SESSION_DELETED"},
-        {0xc0000234, "STATUS_ACCOUNT_LOCKED_OUT"},
-        {0xc000035c, "STATUS_NETWORK_SESSION_EXPIRED"},
+        {STATUS_SUCCESS, BYTES_INIT("STATUS_SUCCESS")},
+        {STATUS_BUFFER_OVERFLOW, BYTES_INIT("STATUS_BUFFER_OVERFLOW")},
+        {0xc0000008, BYTES_INIT("STATUS_INVALID_HANDLE")},
+        {0xc000000d, BYTES_INIT("STATUS_INVALID_PARAMETER")},
+        {0xc000000f, BYTES_INIT("STATUS_NO_SUCH_FILE")},
+        {STATUS_MORE_PROCESSING_REQUIRED, BYTES_INIT("STATUS_MORE_PROCESSING_REQUIRED")},
+        {0xc0000022, BYTES_INIT("STATUS_ACCESS_DENIED")},
+        {0xc0000033, BYTES_INIT("STATUS_OBJECT_NAME_INVALID")},
+        {0xc0000034, BYTES_INIT("STATUS_OBJECT_NAME_NOT_FOUND")},
+        {0xc0000035, BYTES_INIT("STATUS_OBJECT_NAME_COLLISION")},
+        {0xc000003a, BYTES_INIT("STATUS_OBJECT_PATH_NOT_FOUND")},
+        {0xc0000043, BYTES_INIT("STATUS_SHARING_VIOLATION")},
+        {0xc0000056, BYTES_INIT("STATUS_DELETE_PENDING")},
+        {0xc0000064, BYTES_INIT("STATUS_NO_SUCH_USER")},
+        {0xc000006a, BYTES_INIT("STATUS_WRONG_PASSWORD")},
+        {0xc000006d, BYTES_INIT("STATUS_LOGON_FAILURE")},
+        {0xc000006e, BYTES_INIT("STATUS_ACCOUNT_RESTRICTION")},
+        {0xc0000070, BYTES_INIT("STATUS_INVALID_WORKSTATION")},
+        {0xc0000071, BYTES_INIT("STATUS_PASSWORD_EXPIRED")},
+        {0xc0000072, BYTES_INIT("STATUS_ACCOUNT_DISABLED")},
+        {0xc000007f, BYTES_INIT("STATUS_DISK_FULL")},
+        {0xc000009a, BYTES_INIT("STATUS_INSUFFICIENT_RESOURCES")},
+        {0xc00000ac, BYTES_INIT("STATUS_PIPE_NOT_AVAILABLE")},
+        {0xc00000ba, BYTES_INIT("STATUS_FILE_IS_A_DIRECTORY")},
+        {0xc00000bb, BYTES_INIT("STATUS_NOT_SUPPORTED")},
+        {0xc00000c9, BYTES_INIT("STATUS_NETWORK_NAME_DELETED")},
+        {0xc00000ca, BYTES_INIT("STATUS_NETWORK_ACCESS_DENIED")},
+        {0xc00000cc, BYTES_INIT("STATUS_BAD_NETWORK_NAME")},
+        {0xc00000d0, BYTES_INIT("STATUS_REQUEST_NOT_ACCEPTED")},
+        {0xc0000101, BYTES_INIT("STATUS_DIRECTORY_NOT_EMPTY")},
+        {0xc0000103, BYTES_INIT("STATUS_NOT_A_DIRECTORY")},
+        {0xc000015b, BYTES_INIT("STATUS_LOGON_TYPE_NOT_GRANTED")},
+        {0xc0000203, BYTES_INIT("STATUS_USER_SESSION_DELETED")},
+        {0xc0000234, BYTES_INIT("STATUS_ACCOUNT_LOCKED_OUT")},
+        {0xc000035c, BYTES_INIT("STATUS_NETWORK_SESSION_EXPIRED")},
 };
 
-static const char *const dispositions[] = {"supersede", "open",      "create",
-                                           "open-if",   "overwrite", "overwrite-if"};
-static const char *const actions[] = {"superseded", "opened", "created", "overwritten"};
+static const struct bytes dispositions[] = {BYTES_INIT("supersede"), BYTES_INIT("open"),
+                                            BYTES_INIT("create"),    BYTES_INIT("open-if"),
+                                            BYTES_INIT("overwrite"), BYTES_INIT("overwrite-if")};
+static const struct bytes actions[] = {BYTES_INIT("superseded"), BYTES_INIT("opened"),
+                                       BYTES_INIT("created"), BYTES_INIT("overwritten")};
 
 /* MS-SMB2 section 2.2.13.1.1: what an access mask asks, in words. */
 static const struct {
 	uint32_t mask;
-	const char *name;
+	struct bytes name;
 } accesses[] = {
-        {0x80000000 | 0x20000000 | 0x10000000 | 0x02000000 | 0x1, "read"},
-        {0x40000000 | 0x10000000 | 0x2, "write"},
-        {0x10000000 | 0x4, "append"},
-        {0x10000000 | 0x10000, "delete"},
-        {0x10000000 | 0x40000, "write-permissions"},
-        {0x10000000 | 0x80000, "write-owner"},
+        {0x80000000 | 0x20000000 | 0x10000000 | 0x02000000 | 0x1, BYTES_INIT("read")},
+        {0x40000000 | 0x10000000 | 0x2, BYTES_INIT("write")},
+        {0x10000000 | 0x4, BYTES_INIT("append")},
+        {0x10000000 | 0x10000, BYTES_INIT("delete")},
+        {0x10000000 | 0x40000, BYTES_INIT("write-permissions")},
+        {0x10000000 | 0x80000, BYTES_INIT("write-owner")},
 };
 
 #define ACCESSES (sizeof(accesses) / sizeof(*accesses))
@@ -94,7 +100,7 @@ void smb_negotiated_facts(const void *context, struct event *ev)
 
 	for (size_t i = 0; i < DIALECTS; i++)
 		if (dialects[i].dialect == st->dialect)
-			event_set_name(ev, FIELD_CONFIGMGR_SMB_DIALECT, dialects[i].name);
+			event_set_text(ev, FIELD_CONFIGMGR_SMB_DIALECT, dialects[i].name);
 	if (required || (st->mode_seen[CLIENT] && st->mode_seen[SERVER]))
 		event_set_boolean(ev, FIELD_CONFIGMGR_SMB_SIGNING_REQUIRED, required);
 	event_set_name(ev, FIELD_CONFIGMGR_SMB_SIGNING_ALGORITHM, st->signing);
@@ -111,7 +117,7 @@ static void state_connection(struct dissection *d, struct event *ev)
 	smb_negotiated_facts(st, ev);
 	for (size_t i = 0; names && i < DIALECTS; i++)
 		if (st->offered >> i & 1)
-			names[n++] = bytes_of(dialects[i].name);
+			names[n++] = dialects[i].name;
 	if (names)
 		event_set_texts(ev, FIELD_CONFIGMGR_SMB_DIALECTS_OFFERED, names, n);
 }
@@ -137,14 +143,31 @@ void smb_session_facts(const struct smb_session *session, struct event *ev)
 	}
 }
 
+/* As "0x%llx" would print it: every event about a file has one. */
+static struct bytes hexadecimal(struct arena *scratch, uint64_t number)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t *text = arena_alloc(scratch, 18);
+	size_t len = 2;
+
+	if (!text)
+		return (struct bytes){0};
+	for (uint64_t rest = number; rest; rest >>= 4)
+		len++;
+	text[0] = '0';
+	text[1] = 'x';
+	for (size_t at = len; at > 2; number >>= 4)
+		text[--at] = (uint8_t)digits[number & 15];
+	return (struct bytes){text, len};
+}
+
 static void state_session(struct dissection *d, struct event *ev, const struct smb_session *session)
 {
 	if (!session)
 		return;
 	if (session->id)
-		event_set_text(
-		        ev, FIELD_CONFIGMGR_SMB_SESSION_ID,
-		        arena_print(&d->bench->scratch, "0x%llx", (unsigned long long)session->id));
+		event_set_text(ev, FIELD_CONFIGMGR_SMB_SESSION_ID,
+		               hexadecimal(&d->bench->scratch, session->id));
 	smb_session_facts(session, ev);
 }
 
@@ -172,10 +195,11 @@ static void state_tree(struct event *ev, const struct smb_tree *tree)
 
 static void state_status(struct dissection *d, struct event *ev, uint32_t status)
 {
-	event_set_name(ev, FIELD_EVENT_OUTCOME, smb_succeeded(status) ? "success" : "failure");
+	event_set_text(ev, FIELD_EVENT_OUTCOME,
+	               smb_succeeded(status) ? BYTES("success") : BYTES("failure"));
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++)
 		if (statuses[i].status == status) {
-			event_set_name(ev, FIELD_CONFIGMGR_SMB_STATUS, statuses[i].name);
+			event_set_text(ev, FIELD_CONFIGMGR_SMB_STATUS, statuses[i].name);
 			return;
 		}
 	event_set_text(ev, FIELD_CONFIGMGR_SMB_STATUS,
@@ -232,7 +256,7 @@ static void state_access(struct dissection *d, struct event *ev, uint32_t access
 
 	for (size_t i = 0; names && i < ACCESSES; i++)
 		if (access & accesses[i].mask)
-			names[n++] = bytes_of(accesses[i].name);
+			names[n++] = accesses[i].name;
 	if (names)
 		event_set_texts(ev, FIELD_CONFIGMGR_SMB_ACCESS, names, n);
 	event_set_integer(ev, FIELD_CONFIGMGR_SMB_ACCESS_MASK, access);
@@ -267,10 +291,10 @@ static void state_opening(struct dissection *d, struct event *ev, const struct s
 		state_access(d, ev, file->access);
 	if (file->facts & FILE_DISPOSITION &&
 	    file->disposition < sizeof(dispositions) / sizeof(*dispositions))
-		event_set_name(ev, FIELD_CONFIGMGR_SMB_DISPOSITION,
+		event_set_text(ev, FIELD_CONFIGMGR_SMB_DISPOSITION,
 		               dispositions[file->disposition]);
 	if (file->facts & FILE_ACTION && file->action < sizeof(actions) / sizeof(*actions))
-		event_set_name(ev, FIELD_CONFIGMGR_SMB_ACTION, actions[file->action]);
+		event_set_text(ev, FIELD_CONFIGMGR_SMB_ACTION, actions[file->action]);
 	if (file->facts & FILE_SIZE)
 		event_set_integer(ev, FIELD_FILE_SIZE, (int64_t)(file->size & INT64_MAX));
 	if (file->facts & FILE_STATUS)

@@ -9,9 +9,13 @@
 static void set_degraded(const struct flow_facts *flow, struct event *ev, unsigned degraded,
                          struct arena *scratch)
 {
-	struct bytes *list = arena_alloc(scratch, sizeof(*list) * REASONS);
+	struct bytes *list;
 	size_t n = 0;
 
+	if (!degraded && !flow->midstream && !flow->conflict && !flow->lost[CLIENT] &&
+	    !flow->lost[SERVER] && flow->seen[CLIENT] && flow->seen[SERVER])
+		return;
+	list = arena_alloc(scratch, sizeof(*list) * REASONS);
 	if (!list)
 		return;
 	if (flow->midstream)
@@ -37,15 +41,16 @@ static void set_degraded(const struct flow_facts *flow, struct event *ev, unsign
 static struct bytes mac_text(struct arena *scratch, const uint8_t mac[6])
 {
 	static const char digits[] = "0123456789ABCDEF";
-	uint8_t *to = arena_alloc(scratch, 17);
+	uint8_t *to = arena_alloc(scratch, 18);
 
-	for (int i = 0; to && i < 6; i++) {
+	if (!to)
+		return (struct bytes){0};
+	for (int i = 0; i < 6; i++) {
 		to[3 * i] = (uint8_t)digits[mac[i] >> 4];
 		to[3 * i + 1] = (uint8_t)digits[mac[i] & 15];
-		if (i < 5)
-			to[3 * i + 2] = '-';
+		to[3 * i + 2] = '-'; /* the last one is not part of the text */
 	}
-	return (struct bytes){to, to ? 17 : 0};
+	return (struct bytes){to, 17};
 }
 
 void flow_event_endpoints(struct event *ev, const struct flow_facts *flow)
@@ -69,29 +74,37 @@ void flow_event_endpoints(struct event *ev, const struct flow_facts *flow)
 /* IANA's keywords of the protocols that have flows. */
 static const struct {
 	uint8_t protocol;
-	const char *name;
+	struct bytes name;
 } transports[] = {
-        {IP_PROTOCOL_TCP, "tcp"}, {IP_PROTOCOL_UDP, "udp"},   {IP_PROTOCOL_ESP, "esp"},
-        {IP_PROTOCOL_AH, "ah"},   {IP_PROTOCOL_WESP, "wesp"},
+        {IP_PROTOCOL_TCP, BYTES_INIT("tcp")},   {IP_PROTOCOL_UDP, BYTES_INIT("udp")},
+        {IP_PROTOCOL_ESP, BYTES_INIT("esp")},   {IP_PROTOCOL_AH, BYTES_INIT("ah")},
+        {IP_PROTOCOL_WESP, BYTES_INIT("wesp")},
 };
 
 #define TRANSPORTS (sizeof(transports) / sizeof(*transports))
 
-static const char *transport_name(uint8_t protocol)
+static void set_transport(struct event *ev, uint8_t protocol)
 {
 	for (size_t i = 0; i < TRANSPORTS; i++)
 		if (transports[i].protocol == protocol)
-			return transports[i].name;
-	return NULL;
+			event_set_text(ev, FIELD_NETWORK_TRANSPORT, transports[i].name);
+}
+
+static void set_tunnels(const struct flow_facts *flow, struct event *ev, struct arena *scratch)
+{
+	struct bytes *tunnels = arena_alloc(scratch, sizeof(*tunnels) * PACKET_TUNNELS);
+
+	for (uint8_t i = 0; tunnels && i < flow->tunnel_count; i++)
+		tunnels[i] = bytes_of(tunnel_name((enum tunnel)flow->tunnel[i]));
+	if (tunnels)
+		event_set_texts(ev, FIELD_CONFIGMGR_TUNNEL, tunnels, flow->tunnel_count);
 }
 
 static void set_network(const struct flow_facts *flow, struct event *ev, struct arena *scratch)
 {
-	struct bytes *tunnels = arena_alloc(scratch, sizeof(*tunnels) * PACKET_TUNNELS);
-
-	event_set_name(ev, FIELD_NETWORK_TYPE,
-	               address_is_v4(flow->address[CLIENT]) ? "ipv4" : "ipv6");
-	event_set_name(ev, FIELD_NETWORK_TRANSPORT, transport_name(flow->transport));
+	event_set_text(ev, FIELD_NETWORK_TYPE,
+	               address_is_v4(flow->address[CLIENT]) ? BYTES("ipv4") : BYTES("ipv6"));
+	set_transport(ev, flow->transport);
 	event_set_name(ev, FIELD_NETWORK_PROTOCOL, flow->protocol);
 	if (!event_has(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY))
 		event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, flow->security);
@@ -107,10 +120,8 @@ static void set_network(const struct flow_facts *flow, struct event *ev, struct 
 		event_set_text(ev, FIELD_SOURCE_MAC, mac_text(scratch, flow->mac[CLIENT]));
 		event_set_text(ev, FIELD_DESTINATION_MAC, mac_text(scratch, flow->mac[SERVER]));
 	}
-	for (uint8_t i = 0; tunnels && i < flow->tunnel_count; i++)
-		tunnels[i] = bytes_of(tunnel_name((enum tunnel)flow->tunnel[i]));
-	if (tunnels)
-		event_set_texts(ev, FIELD_CONFIGMGR_TUNNEL, tunnels, flow->tunnel_count);
+	if (flow->tunnel_count)
+		set_tunnels(flow, ev, scratch);
 }
 
 static const char *connection_state(const struct flow *flow)
@@ -160,7 +171,7 @@ void flow_event_community_id(struct event *ev, struct arena *scratch)
 	char id[COMMUNITY_ID_MAX];
 
 	for (size_t i = 0; i < TRANSPORTS; i++) {
-		if (!event_text_is(ev, FIELD_NETWORK_TRANSPORT, transports[i].name))
+		if (!bytes_equal(event_text(ev, FIELD_NETWORK_TRANSPORT), transports[i].name))
 			continue;
 		community_id(ev->value[FIELD_CLIENT_IP].address,
 		             (uint16_t)event_integer(ev, FIELD_CLIENT_PORT, 0),
