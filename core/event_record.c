@@ -190,9 +190,48 @@ static bool has_room(const struct packing *p, size_t size)
 
 static void put(struct packing *p, const void *from, size_t size)
 {
-	if (size)
-		memcpy(p->at, from, size);
+	memcpy(p->at, from, size);
 	p->at += size;
+}
+
+/* Most texts are short: two moves that overlap are sooner done than a call. */
+#define MOVE_ENDS(type, to, from, len)                                                             \
+	do {                                                                                       \
+		type first_, last_;                                                                \
+		memcpy(&first_, from, sizeof(type));                                               \
+		memcpy(&last_, (from) + (len) - sizeof(type), sizeof(type));                       \
+		memcpy(to, &first_, sizeof(type));                                                 \
+		memcpy((to) + (len) - sizeof(type), &last_, sizeof(type));                         \
+	} while (0)
+
+static void put_text(struct packing *p, const uint8_t *from, size_t len)
+{
+	if (len > 2 * sizeof(uint64_t))
+		memcpy(p->at, from, len);
+	else if (len >= sizeof(uint64_t))
+		MOVE_ENDS(uint64_t, p->at, from, len);
+	else if (len >= sizeof(uint32_t))
+		MOVE_ENDS(uint32_t, p->at, from, len);
+	else if (len >= sizeof(uint16_t))
+		MOVE_ENDS(uint16_t, p->at, from, len);
+	else if (len)
+		*p->at = *from;
+	p->at += len;
+}
+
+/* One by one: lists are short, and a copy of unknown length would take longer. */
+static void put_item(struct packing *p, enum field_type type, const union value *v, size_t i)
+{
+	struct bytes text;
+
+	if (type == TYPE_INTEGERS) {
+		put(p, &v->integers.at[i], sizeof(int64_t));
+	} else if (type == TYPE_ADDRESSES) {
+		put(p, &v->addresses.at[i], sizeof(struct address));
+	} else {
+		text = (struct bytes){NULL, cut_length(v->texts.at[i])};
+		put(p, &text, sizeof(text));
+	}
 }
 
 static bool put_lists(struct packing *p, const struct event *ev)
@@ -205,16 +244,8 @@ static bool put_lists(struct packing *p, const struct event *ev)
 		if (!has_room(p, sizeof(count) + count * item_size(type)))
 			return false;
 		put(p, &count, sizeof(count));
-		if (type == TYPE_INTEGERS)
-			put(p, ev->value[f].integers.at, count * item_size(type));
-		else if (type == TYPE_ADDRESSES)
-			put(p, ev->value[f].addresses.at, count * item_size(type));
-		else
-			for (size_t i = 0; i < count; i++) {
-				struct bytes item = {NULL, cut_length(ev->value[f].texts.at[i])};
-
-				put(p, &item, sizeof(item));
-			}
+		for (size_t i = 0; i < count; i++)
+			put_item(p, type, &ev->value[f], i);
 	}
 	return true;
 }
@@ -229,7 +260,7 @@ static bool put_texts(struct packing *p, const struct event *ev)
 		if (!has_room(p, sizeof(len) + text.len))
 			return false;
 		put(p, &len, sizeof(len));
-		put(p, text.at, text.len);
+		put_text(p, text.at, text.len);
 	}
 	FOR_EACH_OF(f, LIST, &ev->present)
 	{
@@ -238,7 +269,7 @@ static bool put_texts(struct packing *p, const struct event *ev)
 		for (size_t i = 0; field_info[f].type == TYPE_TEXTS && i < list->count; i++) {
 			if (!has_room(p, cut_length(list->at[i])))
 				return false;
-			put(p, list->at[i].at, cut_length(list->at[i]));
+			put_text(p, list->at[i].at, cut_length(list->at[i]));
 		}
 	}
 	return true;
@@ -252,7 +283,7 @@ static bool put_attachments(struct packing *p, const struct event *ev)
 		if (!has_room(p, sizeof(len) + ev->attached[i].len))
 			return false;
 		put(p, &len, sizeof(len));
-		put(p, ev->attached[i].at, len);
+		put_text(p, ev->attached[i].at, len);
 	}
 	return true;
 }
