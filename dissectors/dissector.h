@@ -100,6 +100,7 @@ enum carriage {
 
 struct tls_crypto;
 struct tls_secrets;
+struct tls_fingerprints;
 struct inflater;
 struct xml_parser;
 struct dissection;
@@ -137,6 +138,7 @@ struct workbench {
 	struct dissector_limits limits;
 	struct inflater *inflater;
 	struct xml_parser *xml;
+	struct tls_fingerprints *fingerprints; /* made before; NULL: none are kept */
 	/* Of a key log file, and what opens records with them; NULL without one. */
 	const struct tls_secrets *secrets;
 	struct tls_crypto *crypto;

@@ -4,6 +4,7 @@
 #include "dissectors/digest.h"
 #include "dissectors/inflate.h"
 #include "dissectors/tls/crypto.h"
+#include "dissectors/tls/fingerprint_cache.h"
 #include "dissectors/tls/secrets.h"
 #include "dissectors/xml.h"
 
@@ -24,12 +25,14 @@ bool worker_tools_open(struct workbench *bench, const struct config *config,
 	bench->inflater = inflater_open();
 	bench->xml =
 	        xml_open((unsigned)config->limits.xml_depth, (unsigned)config->limits.xml_elements);
-	return bench->inflater && bench->xml && open_secrets(bench, secrets);
+	bench->fingerprints = tls_fingerprints_open();
+	return bench->inflater && bench->xml && bench->fingerprints && open_secrets(bench, secrets);
 }
 
 void worker_tools_close(struct workbench *bench)
 {
 	tls_crypto_close(bench->crypto);
+	tls_fingerprints_close(bench->fingerprints);
 	xml_close(bench->xml);
 	inflater_close(bench->inflater);
 }

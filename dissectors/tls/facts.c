@@ -1,6 +1,6 @@
 /* The event of a handshake: made of the messages that were kept, and of what was seen behind them.
  */
-#include "dissectors/tls/fingerprint.h"
+#include "dissectors/tls/fingerprint_cache.h"
 #include "dissectors/tls/hello.h"
 #include "dissectors/tls/names.h"
 #include "dissectors/tls/tls.h"
@@ -123,8 +123,8 @@ static void set_client(struct dissection *d, const struct tls_hello *h)
 	struct event *ev = &d->bench->event;
 	struct arena *scratch = &d->bench->scratch;
 	uint8_t version[2] = {(uint8_t)(h->version >> 8), (uint8_t)h->version};
-	struct bytes ja3 = tls_ja3(h, scratch);
-	struct bytes ja4 = tls_ja4(h, scratch);
+	struct tls_client_fingerprints made =
+	        tls_client_fingerprints(d->bench->fingerprints, h, scratch);
 
 	set_names(d, FIELD_TLS_CLIENT_SUPPORTED_CIPHERS, h->suites, h->of_sslv2 ? 3 : 2,
 	          tls_suite_name);
@@ -136,10 +136,10 @@ static void set_client(struct dissection *d, const struct tls_hello *h)
 	set_protocols(d, FIELD_CONFIGMGR_TLS_PROTOCOLS_OFFERED, h->protocols);
 	if (h->server_name.len)
 		event_set_text(ev, FIELD_TLS_CLIENT_SERVER_NAME, lower(h->server_name, scratch));
-	if (ja3.len)
-		event_set_text(ev, FIELD_TLS_CLIENT_JA3, ja3);
-	if (ja4.len)
-		event_set_text(ev, FIELD_CONFIGMGR_TLS_JA4, ja4);
+	if (made.ja3.len)
+		event_set_text(ev, FIELD_TLS_CLIENT_JA3, made.ja3);
+	if (made.ja4.len)
+		event_set_text(ev, FIELD_CONFIGMGR_TLS_JA4, made.ja4);
 	event_set_boolean(ev, FIELD_CONFIGMGR_TLS_SSLV2_HELLO, h->of_sslv2);
 }
 
@@ -182,7 +182,7 @@ static void set_server(struct dissection *d, const struct tls_reader *t, const s
 	const struct tls_hello *h = &kept->server;
 	struct reader protocol = reader_over(h->protocols);
 	struct bytes name = reader_take(&protocol, reader_u8(&protocol));
-	struct bytes ja3s = tls_ja3s(h, &d->bench->scratch);
+	struct bytes ja3s = tls_server_fingerprint(d->bench->fingerprints, h, &d->bench->scratch);
 	bool full = t->side[SERVER].certificate || t->hello_done;
 
 	set_suite(d, t->suite);

@@ -12,7 +12,8 @@
  * method of its family that is free to use; JA4S and the others are not and stay out. */
 #include "dissectors/tls/fingerprint.h"
 
-#define DIGITS 5 /* of a 16-bit number */
+#define DIGITS   5  /* of a 16-bit number */
+#define JA4_ROOM 36 /* ten letters and digits, and two times twelve behind underscores */
 
 /* Text that grows in a piece of the arena that was made large enough. */
 struct text {
@@ -34,6 +35,12 @@ static void put_number(struct text *t, uint16_t number)
 	t->len += digits;
 	for (size_t at = t->len; digits--; number /= 10)
 		t->at[--at] = (uint8_t)('0' + number % 10);
+}
+
+static void put_text(struct text *t, struct bytes text)
+{
+	memcpy(&t->at[t->len], text.at, text.len);
+	t->len += text.len;
 }
 
 static void put_list(struct text *t, struct bytes numbers, size_t each)
@@ -161,9 +168,23 @@ static void sift(struct numbers *n, size_t root, size_t end)
 	}
 }
 
-/* A heap: qsort() may allocate, and whoever sends the hello says how many numbers there are. */
+#define FEW 40
+
+/* Few numbers by insertion, more in a heap: qsort() may allocate, and whoever sends the hello says
+ * how many there are. */
 static void sort(struct numbers *n)
 {
+	if (n->count <= FEW) {
+		for (size_t i = 1; i < n->count; i++) {
+			uint16_t number = n->at[i];
+			size_t at = i;
+
+			for (; at && n->at[at - 1] > number; at--)
+				n->at[at] = n->at[at - 1];
+			n->at[at] = number;
+		}
+		return;
+	}
 	for (size_t root = n->count / 2; root-- > 0;)
 		sift(n, root, n->count);
 	for (size_t end = n->count; end-- > 1;) {
@@ -276,9 +297,12 @@ static void protocol_letters(const struct tls_hello *h, char letters[3])
 	letters[1] = (char)(readable ? ends : digits[ends & 15]);
 }
 
-static unsigned at_most_99(size_t count)
+/* Two digits, and 99 for more. */
+static void put_count(struct text *t, size_t count)
 {
-	return count < 99 ? (unsigned)count : 99;
+	count = count < 99 ? count : 99;
+	put(t, (char)('0' + count / 10));
+	put(t, (char)('0' + count % 10));
 }
 
 struct bytes tls_ja4(const struct tls_hello *h, struct arena *arena)
@@ -286,20 +310,27 @@ struct bytes tls_ja4(const struct tls_hello *h, struct arena *arena)
 	struct numbers suites = numbers_of(h->suites, arena);
 	struct numbers types = extension_types(h->extensions, arena);
 	struct numbers algorithms = numbers_of(h->signature_algorithms, arena);
-	unsigned extensions = at_most_99(types.count);
+	struct text t = {arena_alloc(arena, JA4_ROOM), 0};
 	char protocol[3];
 
-	if (!suites.at || !types.at || !algorithms.at || h->of_sslv2)
+	if (!suites.at || !types.at || !algorithms.at || !t.at || h->of_sslv2)
 		return (struct bytes){0};
 	protocol_letters(h, protocol);
+	put(&t, 't');
+	put_text(&t, bytes_of(version_letters(h, arena)));
+	put(&t, h->has_server_name ? 'd' : 'i');
+	put_count(&t, suites.count);
+	put_count(&t, types.count);
+	put_text(&t, bytes_of(protocol));
 
 	struct bytes b = hash_of_suites(suites, arena);
 	struct bytes c = hash_of_extensions(types, algorithms, arena);
 
 	if (!b.len || !c.len)
 		return (struct bytes){0};
-	return arena_print(arena, "t%s%c%02u%02u%s_%.*s_%.*s", version_letters(h, arena),
-	                   h->has_server_name ? 'd' : 'i', at_most_99(suites.count), extensions,
-	                   protocol, (int)b.len, (const char *)b.at, (int)c.len,
-	                   (const char *)c.at);
+	put(&t, '_');
+	put_text(&t, b);
+	put(&t, '_');
+	put_text(&t, c);
+	return (struct bytes){t.at, t.len};
 }

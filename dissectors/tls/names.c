@@ -1,16 +1,42 @@
 /* Tables of names, and what the name of a suite gives away about its strength. */
 #include "dissectors/tls/names.h"
 
+#define SUITE_PAGES 16 /* more than there are first bytes of suites; page 0 has none */
+
 struct numbered {
 	uint16_t number;
 	const char *name;
 };
 
-#define SUITE(number, name) {number, name},
-static const struct numbered suites[] = {
+#define SUITE(number, name) {number, BYTES_INIT(name)},
+static const struct {
+	uint16_t number;
+	struct bytes name;
+} suites[] = {
 #include "dissectors/tls/cipher_suites.def"
 };
 #undef SUITE
+
+#define SUITES (sizeof(suites) / sizeof(*suites))
+
+/* Where a suite is in the table, plus one: by its first byte, then by its second. Every hello has
+ * some twenty suites. */
+static uint8_t suite_page[256];
+static uint16_t suite_places[SUITE_PAGES][256];
+
+__attribute__((constructor)) static void find_suites(void)
+{
+	uint8_t pages = 0;
+
+	for (size_t i = 0; i < SUITES; i++) {
+		uint8_t *page = &suite_page[suites[i].number >> 8];
+
+		if (!*page && pages < SUITE_PAGES - 1)
+			*page = ++pages;
+		if (*page)
+			suite_places[*page][suites[i].number & 255] = (uint16_t)(i + 1);
+	}
+}
 
 /* TLS Supported Groups. */
 static const struct numbered groups[] = {
@@ -134,7 +160,9 @@ static struct bytes name_or_number(const char *name, uint16_t number, struct are
 
 struct bytes tls_suite_name(uint16_t suite, struct arena *arena)
 {
-	return name_or_number(NAME_OF(suites, suite), suite, arena);
+	uint16_t place = suite_places[suite_page[suite >> 8]][suite & 255];
+
+	return place ? suites[place - 1].name : arena_print(arena, "0x%04x", suite);
 }
 
 struct bytes tls_group_name(uint16_t group, struct arena *arena)
