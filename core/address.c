@@ -29,9 +29,22 @@ bool address_is_multicast(struct address a)
 
 const char *address_print(struct address a, char text[ADDRESS_TEXT_MAX])
 {
-	bool v4 = address_is_v4(a);
+	char *to = text;
 
-	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? a.at + 12 : a.at, text, ADDRESS_TEXT_MAX);
+	if (!address_is_v4(a)) {
+		inet_ntop(AF_INET6, a.at, text, ADDRESS_TEXT_MAX);
+		return text;
+	}
+	for (int i = 12; i < 16; i++) {
+		unsigned n = a.at[i];
+
+		if (n >= 100)
+			*to++ = (char)('0' + n / 100);
+		if (n >= 10)
+			*to++ = (char)('0' + n / 10 % 10);
+		*to++ = (char)('0' + n % 10);
+		*to++ = i < 15 ? '.' : 0;
+	}
 	return text;
 }
 

@@ -19,6 +19,12 @@ void *memory_reserve(size_t size)
 	return at;
 }
 
+void memory_prepare(void *at, size_t size)
+{
+	/* Systems before Linux 5.14 do not know it: pages come one by one then. */
+	madvise(at, size, MADV_POPULATE_WRITE);
+}
+
 void memory_release(void *at, size_t size)
 {
 	if (at)

@@ -9,6 +9,8 @@
 void *memory_reserve(size_t size);
 
 /* Gives them back; `at` may be NULL. */
+/* Gives a reserved piece its pages now, instead of each one when it is first touched. */
+void memory_prepare(void *at, size_t size);
 void memory_release(void *at, size_t size);
 
 #endif

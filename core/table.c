@@ -3,6 +3,11 @@
 
 #include "core/memory.h"
 
+/* Keys are looked for before they are added. A page that is read first is the system's page of
+ * zeros; when it is written later, every processor that runs a thread of ours is interrupted to
+ * forget that. So tables up to this size get all their pages when they are first used. */
+#define PREPARED_MOST (8u << 20)
+
 static size_t table_bytes(const struct table *t)
 {
 	return ((size_t)t->mask + 1) * sizeof(*t->slot);
@@ -40,6 +45,9 @@ bool table_add(struct table *t, uint64_t hash, uint32_t record)
 
 	if (t->used >= t->limit)
 		return false;
+	if (!t->prepared && table_bytes(t) <= PREPARED_MOST)
+		memory_prepare(t->slot, table_bytes(t));
+	t->prepared = true;
 	while (t->slot[i])
 		i = (i + 1) & t->mask;
 	t->slot[i] = (uint64_t)tag << 32 | (record + 1);

@@ -15,6 +15,7 @@
 struct table {
 	uint64_t *slot; /* hash bits << 32 | record + 1; 0 is free */
 	uint32_t mask, used, limit;
+	bool prepared; /* its pages are there */
 };
 
 /* Makes room for `records` records. False when the system refuses. */

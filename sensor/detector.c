@@ -153,6 +153,7 @@ static bool take_signatures(struct detector *d, const struct sigma_set *signatur
 	struct sigma_detector *before = d->matcher;
 
 	count_matching(d);
+	ecs_forget_rules(d->ecs);
 	d->counted = (struct sigma_counts){0};
 	d->signatures = signatures;
 	d->matcher = signatures ? sigma_detector_open(signatures, limits) : NULL;

@@ -6,8 +6,7 @@
 #include "sensor/output/ecs.h"
 
 #include "core/clock.h"
-#include "sensor/output/attack.h"
-#include "sensor/output/json.h"
+#include "sensor/output/rule_text.h"
 
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -43,6 +42,7 @@ struct ecs {
 	struct arena memory; /* of the document that is being made */
 	char line[LINE_BUFFER];
 	char *long_line;
+	struct rule_texts rules;
 	int64_t sequence;
 	const struct caps *caps;
 };
@@ -78,8 +78,14 @@ void ecs_close(struct ecs *w)
 	if (!w)
 		return;
 	forget_line(w);
+	rule_texts_forget(&w->rules);
 	arena_close(&w->memory);
 	free(w);
+}
+
+void ecs_forget_rules(struct ecs *w)
+{
+	rule_texts_forget(&w->rules);
 }
 
 enum sigma_level alert_level(const struct sigma_hit *hit)
@@ -308,74 +314,6 @@ static struct bytes finish(struct ecs *w, cJSON *document)
 	return bytes_of(line);
 }
 
-static void add_technique(cJSON *document, const char *tag)
-{
-	const struct attack_name *technique = attack_technique(tag);
-	const char *dot = strchr(tag, '.');
-	char parent[16] = "";
-
-	if (!technique)
-		return;
-	if (!dot) {
-		json_append(document, "threat.technique.id", technique->id);
-		json_append(document, "threat.technique.name", technique->name);
-		return;
-	}
-	json_append(document, "threat.technique.subtechnique.id", technique->id);
-	json_append(document, "threat.technique.subtechnique.name", technique->name);
-	snprintf(parent, sizeof(parent), "%.*s", (int)(dot - tag), tag);
-	add_technique(document, parent);
-}
-
-static void add_threat(cJSON *document, const struct sigma_rule *rule)
-{
-	for (size_t i = 0; i < rule->tags.count; i++) {
-		const char *tag = rule->tags.at[i];
-
-		json_append(document, "tags", tag);
-		if (strncmp(tag, "attack.", 7) != 0)
-			continue;
-		tag += 7;
-
-		const struct attack_name *tactic = attack_tactic(tag);
-
-		json_add_text(document, "threat.framework", "MITRE ATT&CK");
-		if (tactic) {
-			json_append(document, "threat.tactic.id", tactic->id);
-			json_append(document, "threat.tactic.name", tactic->name);
-		}
-		add_technique(document, tag);
-	}
-}
-
-/* The name by which users know what was found: that of the detection where several rules look for
- * the same, else the rule's own, or what its author gave it instead. */
-static const char *code_of(const struct sigma_rule *rule)
-{
-	if (rule->reports_as)
-		return rule->reports_as;
-	return rule->name ? rule->name : rule->id ? rule->id : rule->title;
-}
-
-static void add_rule(cJSON *document, const struct sigma_rule *rule)
-{
-	json_add_text(document, "rule.id", code_of(rule));
-	json_add_text(document, "rule.uuid", rule->id);
-	json_add_text(document, "rule.name", rule->title);
-	json_add_text(document, "rule.version", rule->modified ? rule->modified : rule->date);
-	json_add_text(document, "rule.ruleset", "cmtap");
-	json_add_text(document, "rule.category", rule->control);
-	json_add_text(document, "rule.description", rule->description);
-	if (rule->author)
-		json_append(document, "rule.author", rule->author);
-	json_add_text(document, "rule.license", rule->license);
-	if (rule->references.count)
-		json_add_text(document, "rule.reference", rule->references.at[0]);
-	add_threat(document, rule);
-	json_add_text(document, "configmgr.control", rule->control);
-	json_add_text(document, "configmgr.remedy", rule->remedy);
-}
-
 /* One fact in words: `name: value`. */
 static void add_evidence(const struct ecs *w, cJSON *document, const struct event *ev, enum field f)
 {
@@ -444,13 +382,13 @@ static struct bytes write_alert(struct ecs *w, const struct sigma_hit *hit)
 	json_add_text(document, "message", rule->title);
 	json_append(document, "event.category", "intrusion_detection");
 	json_append(document, "event.type", "info");
-	json_add_text(document, "event.code", code_of(rule));
-	json_add_text(document, "event.action", code_of(rule));
+	json_add_text(document, "event.code", rule_code(rule));
+	json_add_text(document, "event.action", rule_code(rule));
 	json_add_text(document, "event.outcome", outcome_of(ev));
 	json_add_integer(document, "event.severity", severity_of(level));
 	json_add_text(document, "log.level", sigma_level_name(level));
-	add_id_of_event(document, ev, rule->id ? rule->id : code_of(rule));
-	add_rule(document, rule);
+	add_id_of_event(document, ev, rule->id ? rule->id : rule_code(rule));
+	rule_text_add(&w->rules, document, rule);
 	for (size_t i = 0; i < rule->evidence_count; i++)
 		add_evidence(w, document, ev, rule->evidence[i]);
 	add_fields(w, document, ev);
@@ -510,11 +448,11 @@ struct bytes ecs_repeated(struct ecs *w, const struct throttled *entry)
 	document = begin(w, entry->now, "metric", "configmgr.alert_count");
 	json_append(document, "event.type", "info");
 	json_add_text(document, "message", rule->title);
-	json_add_text(document, "event.code", code_of(rule));
-	add_id_of_count(document, entry, rule->id ? rule->id : code_of(rule));
+	json_add_text(document, "event.code", rule_code(rule));
+	add_id_of_count(document, entry, rule->id ? rule->id : rule_code(rule));
 	json_add_time(document, "event.start", entry->first);
 	json_add_time(document, "event.end", entry->last);
-	json_add_text(document, "rule.id", code_of(rule));
+	json_add_text(document, "rule.id", rule_code(rule));
 	json_add_text(document, "rule.uuid", rule->id);
 	json_add_text(document, "rule.name", rule->title);
 	if (entry->has_client)

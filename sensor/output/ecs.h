@@ -17,6 +17,9 @@ struct bytes ecs_alert(struct ecs *w, const struct sigma_hit *hit);
 struct bytes ecs_event(struct ecs *w, const struct event *ev);
 struct bytes ecs_repeated(struct ecs *w, const struct throttled *entry);
 
+/* Before rules that alerts were of are freed. */
+void ecs_forget_rules(struct ecs *w);
+
 /* The value of a field as documents show it; NULL when the event does not have it. The caller frees
  * it. */
 struct cJSON *ecs_value(const struct event *ev, enum field f);

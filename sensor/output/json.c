@@ -34,16 +34,20 @@ void json_hooks(void)
 	cJSON_InitHooks(&(cJSON_Hooks){take, give});
 }
 
-void json_use_memory(struct arena *memory)
+struct arena *json_use_memory(struct arena *memory)
 {
+	struct arena *before = at_work;
+
 	at_work = memory;
+	return before;
 }
 
 static cJSON *member(const cJSON *object, const char *name, size_t len)
 {
 	cJSON *item = object ? object->child : NULL;
 
-	while (item && (strncmp(item->string, name, len) != 0 || item->string[len]))
+	while (item && (*item->string != *name || strncmp(item->string, name, len) != 0 ||
+	                item->string[len]))
 		item = item->next;
 	return item;
 }

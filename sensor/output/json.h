@@ -12,10 +12,11 @@
 /* Once, before any thread makes documents: they may lie in an arena from then on. */
 void json_hooks(void);
 
-/* Where documents of this thread lie from now on; NULL: on the heap, as before. What lies in an
+/* Where documents of this thread lie from now on; NULL: on the heap, as before. Returns where they
+ * lay until now. What lies in an
  * arena need not be deleted, unless the arena has refused something since it was empty: the rest is
  * on the heap then. */
-void json_use_memory(struct arena *memory);
+struct arena *json_use_memory(struct arena *memory);
 
 /* Sets the member `a.b.c` of an object, making what is missing on the way; an existing one stays.
  */
