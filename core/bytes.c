@@ -1,11 +1,41 @@
 /* Comparisons, searches and conversions on views of bytes. */
 #include "core/bytes.h"
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight bytes at once, each like ascii_lower(): the sums carry into the top bit of a byte from `A`
+ * on, and from behind `Z` on. */
+static uint64_t lower_eight(uint64_t c)
+{
+	uint64_t low = c & EACH(0x7f);
+	uint64_t upper = (low + EACH(0x80 - 'A')) & ~(low + EACH(0x7f - 'Z')) & ~c & EACH(0x80);
+
+	return c | upper >> 2;
+}
+
+static bool equal_fold_eight(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	/* Letters of another case differ in one bit, most other texts in more. */
+	return x == y || (!((x ^ y) & ~EACH(0x20)) && lower_eight(x) == lower_eight(y));
+}
+
 bool bytes_equal_fold(struct bytes a, struct bytes b)
 {
+	size_t i = 0;
+
 	if (a.len != b.len)
 		return false;
-	for (size_t i = 0; i < a.len; i++)
+	for (; i + 8 <= a.len; i += 8)
+		if (!equal_fold_eight(a.at + i, b.at + i))
+			return false;
+	/* The last eight bytes overlap those before. */
+	if (i && i < a.len)
+		return equal_fold_eight(a.at + a.len - 8, b.at + a.len - 8);
+	for (; i < a.len; i++)
 		if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
 			return false;
 	return true;
@@ -29,7 +59,8 @@ ptrdiff_t bytes_find(struct bytes text, struct bytes needle)
 	if (text.len < needle.len)
 		return -1;
 
-	const uint8_t *hit = memmem(text.at, text.len, needle.at, needle.len);
+	const uint8_t *hit = needle.len == 1 ? memchr(text.at, needle.at[0], text.len)
+	                                     : memmem(text.at, text.len, needle.at, needle.len);
 
 	return hit ? hit - text.at : -1;
 }
@@ -52,8 +83,10 @@ static bool is_space(uint8_t c)
 
 struct bytes bytes_trim(struct bytes text)
 {
-	while (text.len && is_space(text.at[0]))
-		text = bytes_slice(text, 1, text.len);
+	while (text.len && is_space(text.at[0])) {
+		text.at++;
+		text.len--;
+	}
 	while (text.len && is_space(text.at[text.len - 1]))
 		text.len--;
 	return text;

@@ -27,6 +27,29 @@ static void only_ascii_letters_lose_their_case(void **state)
 	assert_int_equal(ascii_lower(0xc0), 0xc0);
 }
 
+/* Whatever the place of a byte among those that are compared together. */
+static void every_pair_of_bytes_is_compared_alike_everywhere(void **state)
+{
+	uint8_t a[19], b[19];
+
+	(void)state;
+	memset(a, 'x', sizeof(a));
+	memset(b, 'X', sizeof(b));
+	for (size_t len = 1; len <= sizeof(a); len++)
+		for (unsigned x = 0; x < 256; x++)
+			for (unsigned y = 0; y < 256; y++) {
+				size_t at = (x + y) % len;
+
+				a[at] = (uint8_t)x;
+				b[at] = (uint8_t)y;
+				assert_int_equal(bytes_equal_fold((struct bytes){a, len},
+				                                  (struct bytes){b, len}),
+				                 ascii_lower(a[at]) == ascii_lower(b[at]));
+				a[at] = 'x';
+				b[at] = 'X';
+			}
+}
+
 static void empty_views_are_equal_wherever_they_point(void **state)
 {
 	struct bytes none = {0};
@@ -171,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(only_ascii_letters_lose_their_case),
+	        cmocka_unit_test(every_pair_of_bytes_is_compared_alike_everywhere),
 	        cmocka_unit_test(empty_views_are_equal_wherever_they_point),
 	        cmocka_unit_test(equality_sees_bytes_behind_a_nul),
 	        cmocka_unit_test(starts_and_ends_are_found_in_any_case),
