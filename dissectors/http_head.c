@@ -43,16 +43,23 @@ size_t http_head_length(struct bytes in, size_t scanned)
 }
 
 /* RFC 9110 section 5.6.2: the characters of a token. */
-static bool is_token(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
-	       (c && strchr("!#$%&'*+-.^_`|~", c));
-}
+static const bool token[256] = {
+        ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1,  ['7'] = 1,
+        ['8'] = 1, ['9'] = 1, ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1,  ['F'] = 1,
+        ['G'] = 1, ['H'] = 1, ['I'] = 1, ['J'] = 1, ['K'] = 1, ['L'] = 1, ['M'] = 1,  ['N'] = 1,
+        ['O'] = 1, ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1,  ['V'] = 1,
+        ['W'] = 1, ['X'] = 1, ['Y'] = 1, ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1,  ['d'] = 1,
+        ['e'] = 1, ['f'] = 1, ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1,  ['l'] = 1,
+        ['m'] = 1, ['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1,  ['t'] = 1,
+        ['u'] = 1, ['v'] = 1, ['w'] = 1, ['x'] = 1, ['y'] = 1, ['z'] = 1, ['!'] = 1,  ['#'] = 1,
+        ['$'] = 1, ['%'] = 1, ['&'] = 1, ['*'] = 1, ['+'] = 1, ['-'] = 1, ['\''] = 1, ['.'] = 1,
+        ['^'] = 1, ['_'] = 1, ['`'] = 1, ['|'] = 1, ['~'] = 1,
+};
 
 static bool is_token_text(struct bytes b)
 {
 	for (size_t i = 0; i < b.len; i++)
-		if (!is_token(b.at[i]))
+		if (!token[b.at[i]])
 			return false;
 	return b.len > 0;
 }
@@ -66,26 +73,49 @@ static struct bytes next_line(struct reader *r)
 	return line;
 }
 
-/* The lengths that the names of interest have, a bit each: most headers are told apart by that. */
-#define HTTP_HEADER_LENGTH(id, name) | UINT64_C(1) << (sizeof(name) - 1)
-static const uint64_t header_lengths = 0 HTTP_HEADERS(HTTP_HEADER_LENGTH);
-#undef HTTP_HEADER_LENGTH
+/* The names by their length. Those of the same length differ in their third letter, so that one
+ * comparison finds out whether a header is of interest. */
+static const struct {
+	uint8_t count;
+	uint8_t which[3]; /* enum http_header */
+} headers_of_length[] = {
+        [4] = {1, {HTTP_HOST}},
+        [6] = {1, {HTTP_SERVER}},
+        [10] = {2, {HTTP_USER_AGENT, HTTP_SOAP_ACTION}},
+        [11] = {2, {HTTP_CCM_CLIENT_ID, HTTP_CLIENT_TOKEN}},
+        [12] = {1, {HTTP_CONTENT_TYPE}},
+        [13] = {2, {HTTP_CONTENT_RANGE, HTTP_AUTHORIZATION}},
+        [14] = {1, {HTTP_CONTENT_LENGTH}},
+        [15] = {1, {HTTP_BITS_SESSION_ID}},
+        [16] = {3, {HTTP_CONTENT_ENCODING, HTTP_WWW_AUTHENTICATE, HTTP_BITS_PACKET_TYPE}},
+        [17] = {1, {HTTP_TRANSFER_ENCODING}},
+        [20] = {2, {HTTP_CCM_CLIENT_ID_SIGNATURE, HTTP_CLIENT_TOKEN_SIGNATURE}},
+};
 
-static void keep_header(struct http_head *head, struct bytes name, struct bytes value)
+/* The header of that name, or HTTP_HEADER_COUNT when nobody looks at it. */
+static enum http_header header_by_name(struct bytes name)
 {
-	if (name.len >= 64 || !(header_lengths >> name.len & 1))
-		return;
-	for (int i = 0; i < HTTP_HEADER_COUNT; i++) {
-		if (header_name[i].len != name.len || !bytes_equal_fold(header_name[i], name))
-			continue;
-		if (!head->header[i].at)
-			head->header[i] = value;
-		if (i == HTTP_WWW_AUTHENTICATE &&
-		    (bytes_starts_with_fold(value, BYTES("NTLM ")) ||
-		     bytes_starts_with_fold(value, BYTES("Negotiate "))))
-			head->challenge = value;
-		return;
+	size_t lengths = sizeof(headers_of_length) / sizeof(*headers_of_length);
+	unsigned n = name.len < lengths ? headers_of_length[name.len].count : 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned which = headers_of_length[name.len].which[i];
+
+		if (ascii_lower(name.at[2]) == header_name[which].at[2])
+			return bytes_equal_fold(header_name[which], name) ? which
+			                                                  : HTTP_HEADER_COUNT;
 	}
+	return HTTP_HEADER_COUNT;
+}
+
+/* Of repeated headers the first counts. */
+static void keep_header(struct http_head *head, enum http_header which, struct bytes value)
+{
+	if (!head->header[which].at)
+		head->header[which] = value;
+	if (which == HTTP_WWW_AUTHENTICATE && (bytes_starts_with_fold(value, BYTES("NTLM ")) ||
+	                                       bytes_starts_with_fold(value, BYTES("Negotiate "))))
+		head->challenge = value;
 }
 
 static const char *read_headers(struct reader *r, struct http_head *head)
@@ -103,13 +133,17 @@ static const char *read_headers(struct reader *r, struct http_head *head)
 		struct reader field = reader_over(line);
 		struct bytes name = reader_until(&field, ':');
 
-		if (!reader_ok(&field) || !is_token_text(name))
+		enum http_header which = header_by_name(name);
+
+		if (!reader_ok(&field) || (which == HTTP_HEADER_COUNT && !is_token_text(name)))
 			return "header line without a field name";
+		if (which == HTTP_HEADER_COUNT)
+			continue;
 
 		struct bytes value = bytes_trim(reader_rest(&field));
 
-		keep_header(head, name, value);
-		if (!bytes_equal_fold(name, header_name[HTTP_CONTENT_LENGTH]))
+		keep_header(head, which, value);
+		if (which != HTTP_CONTENT_LENGTH)
 			continue;
 		if (length.at && !bytes_equal(length, value))
 			return "two different Content-Length headers";
@@ -200,7 +234,7 @@ int http_request_likeness(struct bytes first)
 	while (reader_left(&r) && method <= METHOD_MAX) {
 		uint8_t c = reader_u8(&r);
 
-		if (c != ' ' && !is_token(c))
+		if (c != ' ' && !token[c])
 			return NO;
 		if (c != ' ') {
 			method++;

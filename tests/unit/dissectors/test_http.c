@@ -338,9 +338,34 @@ static void heads_are_found_however_they_are_cut(void **state)
 	assert_int_equal(http_head_length(bytes_of("A\n\nB"), 0), 3);
 }
 
+static void every_header_is_found_by_its_name(void **state)
+{
+	static const char *const names[] = {
+#define NAME(id, name) [HTTP_##id] = (name),
+	        HTTP_HEADERS(NAME)
+#undef NAME
+	};
+	struct http_head head;
+	char text[128];
+
+	(void)state;
+	for (int i = 0; i < HTTP_HEADER_COUNT; i++) {
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n%c%s: %s\r\n\r\n",
+		         names[i][0] - 'a' + 'A', names[i] + 1, "7");
+		assert_null(http_request_head(bytes_of(text), &head));
+		for (int other = 0; other < HTTP_HEADER_COUNT; other++)
+			assert_int_equal(head.header[other].len, other == i);
+		/* One letter of another kind is another header. */
+		text[sizeof("GET / HTTP/1.1\r\n") - 1 + strlen(names[i]) - 1] = '~';
+		assert_null(http_request_head(bytes_of(text), &head));
+		assert_false(http_head_has(&head, (enum http_header)i));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(every_header_is_found_by_its_name),
 	        cmocka_unit_test(any_method_token_is_taken),
 	        cmocka_unit_test(pipelined_requests_get_their_replies_in_order),
 	        cmocka_unit_test(more_requests_than_the_cap_keep_replies_paired),
