@@ -53,9 +53,6 @@ struct auth_attempt http_auth_request(struct dissection *d, struct http_auth *au
                                       const struct http_head *head)
 {
 	struct bytes value = head->header[HTTP_AUTHORIZATION];
-	ptrdiff_t blank = bytes_find(value, BYTES(" "));
-	struct bytes scheme = bytes_slice(value, 0, blank < 0 ? value.len : (size_t)blank);
-	struct bytes token = bytes_trim(bytes_slice(value, scheme.len, value.len));
 
 	if (!value.at) {
 		bool id = http_head_has(head, HTTP_CCM_CLIENT_ID) &&
@@ -67,6 +64,11 @@ struct auth_attempt http_auth_request(struct dissection *d, struct http_auth *au
 			return (struct auth_attempt){SCHEME_TOKEN, true, false};
 		return (struct auth_attempt){0};
 	}
+
+	ptrdiff_t blank = bytes_find(value, BYTES(" "));
+	struct bytes scheme = bytes_slice(value, 0, blank < 0 ? value.len : (size_t)blank);
+	struct bytes token = bytes_trim(bytes_slice(value, scheme.len, value.len));
+
 	if (bytes_equal_fold(scheme, BYTES("NTLM")))
 		return read_token(d, auth, SCHEME_NTLM, token);
 	if (bytes_equal_fold(scheme, BYTES("Negotiate")))
@@ -97,7 +99,8 @@ void http_auth_reply(struct dissection *d, struct http_auth *auth, struct auth_a
 	bool refused = head->status == 401 || head->status == 407;
 	bool failed = head->status >= 500;
 
-	read_challenge(d, auth, head->challenge);
+	if (head->challenge.len)
+		read_challenge(d, auth, head->challenge);
 	if (attempt.proof) {
 		if (!failed)
 			logon_answered(&auth->logon, !refused);

@@ -3,9 +3,22 @@
 #include "dissectors/digest.h"
 #include "dissectors/http.h"
 
+static bool has_capitals(struct bytes text)
+{
+	unsigned capitals = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		capitals |= (uint8_t)(text.at[i] - 'A') < 26;
+	return capitals;
+}
+
+/* The text itself where it is so already. */
 static struct bytes lower_case(struct bytes text, struct arena *scratch)
 {
-	uint8_t *to = text.len ? arena_alloc(scratch, text.len) : NULL;
+	if (!has_capitals(text))
+		return text;
+
+	uint8_t *to = arena_alloc(scratch, text.len);
 
 	if (!to)
 		return (struct bytes){0};
@@ -33,7 +46,8 @@ struct bytes http_host(struct bytes authority, struct arena *scratch)
 struct http_target http_target_read(struct bytes target, struct arena *scratch)
 {
 	struct http_target t = {.form = "origin"};
-	ptrdiff_t scheme = bytes_find(bytes_slice(target, 0, 8), BYTES("://"));
+	ptrdiff_t colon = bytes_find(bytes_slice(target, 0, 8), BYTES(":"));
+	ptrdiff_t scheme = colon < 0 ? colon : bytes_find(bytes_slice(target, 0, 8), BYTES("://"));
 	struct bytes rest = target;
 
 	if (bytes_equal(target, BYTES("*"))) {
@@ -69,9 +83,12 @@ struct bytes http_mime_type(struct bytes value, struct arena *scratch)
 bool http_content_range(struct bytes value, uint64_t *first, uint64_t *total, bool *has_total)
 {
 	struct reader r = reader_over(value);
-	struct bytes unit = reader_until(&r, ' ');
+	struct bytes unit;
 	uint64_t last;
 
+	if (!value.len)
+		return false;
+	unit = reader_until(&r, ' ');
 	if (!reader_ok(&r) || !bytes_equal_fold(unit, BYTES("bytes")))
 		return false;
 

@@ -51,20 +51,21 @@ static const struct configmgr_endpoint endpoints[] = {
 };
 /* clang-format on */
 
+/* All of them have an underscore. */
 struct variant {
-	const char *text;
+	struct bytes text;
 	size_t flag; /* offset of the flag in struct endpoint_path */
 };
 
 static const struct variant suffixes[] = {
-        {"_windowsauth", offsetof(struct endpoint_path, windows_auth)},
-        {"_tokenauth", offsetof(struct endpoint_path, token_auth)},
-        {"_altauth", offsetof(struct endpoint_path, alternate_auth)},
+        {BYTES_INIT("_windowsauth"), offsetof(struct endpoint_path, windows_auth)},
+        {BYTES_INIT("_tokenauth"), offsetof(struct endpoint_path, token_auth)},
+        {BYTES_INIT("_altauth"), offsetof(struct endpoint_path, alternate_auth)},
 };
 
 static const struct variant prefixes[] = {
-        {"nocert_", offsetof(struct endpoint_path, no_certificate)},
-        {"ccmtokenauth_", offsetof(struct endpoint_path, token_auth)},
+        {BYTES_INIT("nocert_"), offsetof(struct endpoint_path, no_certificate)},
+        {BYTES_INIT("ccmtokenauth_"), offsetof(struct endpoint_path, token_auth)},
 };
 
 static void set_flag(struct endpoint_path *p, size_t flag)
@@ -75,8 +76,10 @@ static void set_flag(struct endpoint_path *p, size_t flag)
 /* Takes prefix, suffix and drive letter off the directory and remembers them. */
 static struct bytes plain_directory(struct bytes directory, struct endpoint_path *p)
 {
+	if (bytes_find(directory, BYTES("_")) < 0)
+		return directory;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
-		struct bytes text = bytes_of(prefixes[i].text);
+		struct bytes text = prefixes[i].text;
 
 		if (bytes_starts_with_fold(directory, text)) {
 			directory = bytes_slice(directory, text.len, directory.len);
@@ -84,7 +87,7 @@ static struct bytes plain_directory(struct bytes directory, struct endpoint_path
 		}
 	}
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		struct bytes text = bytes_of(suffixes[i].text);
+		struct bytes text = suffixes[i].text;
 
 		if (bytes_ends_with_fold(directory, text)) {
 			directory.len -= text.len;
@@ -100,9 +103,12 @@ static struct bytes plain_directory(struct bytes directory, struct endpoint_path
 	return directory;
 }
 
+/* The first letter tells most of them apart. */
 static bool fits(struct bytes text, struct bytes p)
 {
-	if (p.len && p.at[p.len - 1] == '*')
+	if (!text.len || ascii_lower(text.at[0]) != p.at[0])
+		return false;
+	if (p.at[p.len - 1] == '*')
 		return bytes_starts_with_fold(text, bytes_slice(p, 0, p.len - 1));
 	return bytes_equal_fold(text, p);
 }
