@@ -93,6 +93,15 @@ bool chain_append(struct blocks *pool, struct chain *chain, struct bytes b)
 	return true;
 }
 
+void *chain_place(struct blocks *pool, struct chain *chain, size_t n)
+{
+	if (!n || n > BLOCK_SIZE || pool->used == pool->count)
+		return NULL;
+	chain->first = chain->last = take(pool);
+	chain->len = (uint32_t)n;
+	return block_at(pool, chain->first);
+}
+
 void chain_free(struct blocks *pool, struct chain *chain)
 {
 	uint32_t n = (chain->len + BLOCK_SIZE - 1) / BLOCK_SIZE;
@@ -105,23 +114,30 @@ void chain_free(struct blocks *pool, struct chain *chain)
 	*chain = (struct chain){0};
 }
 
-struct bytes chain_view(const struct blocks *pool, const struct chain *chain, struct arena *scratch)
+void *chain_piece(const struct blocks *pool, const struct chain *chain, struct arena *scratch)
 {
 	if (!chain->len)
-		return (struct bytes){0};
+		return NULL;
 	if (chain->len <= BLOCK_SIZE)
-		return (struct bytes){block_at(pool, chain->first), chain->len};
+		return block_at(pool, chain->first);
 
 	uint8_t *copy = arena_alloc(scratch, chain->len);
 	size_t done = 0;
 
 	if (!copy)
-		return (struct bytes){0};
+		return NULL;
 	for (uint32_t block = chain->first; block; block = pool->next[block - 1]) {
 		size_t part = chain->len - done < BLOCK_SIZE ? chain->len - done : BLOCK_SIZE;
 
 		memcpy(copy + done, block_at(pool, block), part);
 		done += part;
 	}
-	return (struct bytes){copy, chain->len};
+	return copy;
+}
+
+struct bytes chain_view(const struct blocks *pool, const struct chain *chain, struct arena *scratch)
+{
+	const uint8_t *at = chain_piece(pool, chain, scratch);
+
+	return (struct bytes){at, at ? chain->len : 0};
 }

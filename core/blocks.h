@@ -34,6 +34,10 @@ void blocks_close(struct blocks *pool);
 /* Appends a copy of `b`; false, with the chain unchanged, when the pool has not enough blocks. */
 bool chain_append(struct blocks *pool, struct chain *chain, struct bytes b);
 
+/* Room for `n` bytes in an empty chain, for the caller to write; NULL when they do not fit into one
+ * block, or the pool is empty. */
+void *chain_place(struct blocks *pool, struct chain *chain, size_t n);
+
 /* Gives all blocks back and leaves the chain empty. */
 void chain_free(struct blocks *pool, struct chain *chain);
 
@@ -41,6 +45,10 @@ void chain_free(struct blocks *pool, struct chain *chain);
  * (empty when that is full). Valid until the chain changes or the arena is reset. */
 struct bytes chain_view(const struct blocks *pool, const struct chain *chain,
                         struct arena *scratch);
+
+/* The same to be changed in place; NULL where the view is empty. What is changed stays so in the
+ * chain where that has one block only. */
+void *chain_piece(const struct blocks *pool, const struct chain *chain, struct arena *scratch);
 
 /* A single block, zeroed, for records that are changed in place: its number, or 0 when the pool is
  * empty. `behind` is a block that the new one is linked to, or 0. */

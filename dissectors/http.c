@@ -29,17 +29,27 @@ static struct http_message *message_of(struct dissection *d, enum side from)
 static enum http_coding coding_of(struct bytes value)
 {
 	static const struct {
-		const char *name;
+		struct bytes name;
 		enum http_coding coding;
-	} codings[] = {{"gzip", CODING_GZIP},
-	               {"x-gzip", CODING_GZIP},
-	               {"deflate", CODING_DEFLATE},
-	               {"identity", CODING_NONE}};
+	} codings[] = {{BYTES_INIT("gzip"), CODING_GZIP},
+	               {BYTES_INIT("x-gzip"), CODING_GZIP},
+	               {BYTES_INIT("deflate"), CODING_DEFLATE},
+	               {BYTES_INIT("identity"), CODING_NONE}};
 
+	if (!value.at)
+		return CODING_NONE;
 	for (size_t i = 0; i < sizeof(codings) / sizeof(*codings); i++)
-		if (bytes_equal_fold(value, bytes_of(codings[i].name)))
+		if (bytes_equal_fold(value, codings[i].name))
 			return codings[i].coding;
-	return value.at ? CODING_OTHER : CODING_NONE;
+	return CODING_OTHER;
+}
+
+/* The stream breaks the protocol. The event that says so takes the place of the one that is being
+ * built. */
+static enum verdict broken(struct dissection *d, const char *what)
+{
+	http_reply_pause(d);
+	return dissection_malformed(d, "http", what);
 }
 
 /* The kept bytes without their content coding; empty and not whole when that cannot be undone. */
@@ -141,7 +151,7 @@ static enum verdict read_request_head(struct dissection *d, struct bytes in)
 	const char *wrong = http_request_head(in, &head);
 
 	if (wrong)
-		return dissection_malformed(d, "http", wrong);
+		return broken(d, wrong);
 	http_request_begin(d, &head);
 	begin_body(d, CLIENT, &head);
 	return OK;
@@ -154,7 +164,7 @@ static enum verdict read_reply_head(struct dissection *d, struct bytes in, uint6
 	const char *wrong = http_reply_head(in, &head);
 
 	if (wrong)
-		return dissection_malformed(d, "http", wrong);
+		return broken(d, wrong);
 	if (head.status == 101)
 		return DONE;
 	if (!http_reply_begin(d, &head, offset))
@@ -185,7 +195,7 @@ static enum verdict step_head(struct dissection *d, enum side from, struct reade
 	size_t length = http_head_length(in, m->scanned);
 
 	if (!length && in.len > d->bench->limits.http_head)
-		return dissection_malformed(d, "http", "head larger than limits.http_head");
+		return broken(d, "head larger than limits.http_head");
 	if (!length) {
 		m->scanned = (uint32_t)in.len;
 		return MORE;
@@ -255,7 +265,7 @@ static enum verdict step_chunk_size(struct dissection *d, enum side from, struct
 
 	if (!memchr(rest.at, '\n', rest.len)) {
 		if (rest.len > CHUNK_LINE_MAX)
-			return dissection_malformed(d, "http", "chunk size line without an end");
+			return broken(d, "chunk size line without an end");
 		return MORE;
 	}
 
@@ -263,11 +273,11 @@ static enum verdict step_chunk_size(struct dissection *d, enum side from, struct
 
 	for (; digits < line.len && hex_digit(line.at[digits]) >= 0; digits++) {
 		if (size >> 60)
-			return dissection_malformed(d, "http", "chunk size beyond 64 bits");
+			return broken(d, "chunk size beyond 64 bits");
 		size = size << 4 | (uint64_t)hex_digit(line.at[digits]);
 	}
 	if (!digits)
-		return dissection_malformed(d, "http", "chunk size is no hexadecimal number");
+		return broken(d, "chunk size is no hexadecimal number");
 	m->remaining = size;
 	m->step = size ? STEP_CHUNK : STEP_TRAILERS;
 	return OK;
@@ -301,14 +311,13 @@ static enum verdict step_line(struct dissection *d, enum side from, struct reade
 
 	if (!memchr(rest.at, '\n', rest.len))
 		return rest.len > d->bench->limits.http_head
-		               ? dissection_malformed(d, "http",
-		                                      "line without an end in a chunked body")
+		               ? broken(d, "line without an end in a chunked body")
 		               : MORE;
 
 	struct bytes line = bytes_trim(reader_until(r, '\n'));
 
 	if (m->step == STEP_CHUNK_END && line.len)
-		return dissection_malformed(d, "http", "chunk longer than its size");
+		return broken(d, "chunk longer than its size");
 	if (m->step == STEP_CHUNK_END)
 		m->step = STEP_CHUNK_SIZE;
 	else if (!line.len)
@@ -370,6 +379,7 @@ static enum verdict http_data(struct dissection *d, enum side from, struct bytes
 	st->begun[from] = true;
 	while (verdict == OK && reader_left(&r) && !d->skip[from])
 		verdict = step(d, from, &r, d->offset[from] + in.len - reader_left(&r));
+	http_reply_pause(d);
 	*used = in.len - reader_left(&r);
 	return verdict;
 }

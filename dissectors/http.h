@@ -59,6 +59,7 @@ struct http_state {
 	bool begun[2];   /* bytes of that side were shown */
 	bool reply_open; /* a reply's body is being read */
 	bool reply_paired; /* and it belongs to the first pending request */
+	bool reply_held;   /* whose event is on the workbench, and no longer packed */
 	unsigned reply_status;
 	uint32_t transactions;
 	struct http_auth auth;
@@ -72,6 +73,9 @@ void http_request_begin(struct dissection *d, const struct http_head *head);
 void http_request_end(struct dissection *d, struct configmgr_body body);
 /* A reply's head was read. False for interim replies (1xx), which end with their head. */
 bool http_reply_begin(struct dissection *d, const struct http_head *head, uint64_t offset);
+/* The workbench is wanted for something else, or its views end: packs the event of a reply whose
+ * body goes on. */
+void http_reply_pause(struct dissection *d);
 /* Its body has ended, whole or not. */
 void http_reply_end(struct dissection *d, bool body_known, struct configmgr_body body);
 /* Nothing more will come: tells of all requests that wait. */

@@ -11,31 +11,36 @@ static struct http_pending *pending_at(struct http_state *st, unsigned i)
 	return &st->pending[(st->first + i) % HTTP_PIPELINE_MAX];
 }
 
-/* Packs the event of the workbench into the chain of a request, replacing what is there. */
+/* Packs the event of the workbench into the chain of a request, replacing what is there, in which
+ * its views may lie. */
 static void facts_store(struct dissection *d, struct http_pending *p)
 {
 	struct workbench *bench = d->bench;
 	struct event_size size = event_measure(&bench->event);
-	void *record = arena_alloc(&bench->scratch, size.bytes);
+	struct chain packed = {0};
+	void *record = chain_place(&bench->blocks, &packed, size.bytes);
 
-	chain_free(&bench->blocks, &p->facts);
 	p->degraded |= bench->degraded;
+	if (!record)
+		record = arena_alloc(&bench->scratch, size.bytes);
 	if (record)
 		event_pack(&bench->event, &size, record);
-	if (!record || !chain_append(&bench->blocks, &p->facts, (struct bytes){record, size.bytes}))
+	chain_free(&bench->blocks, &p->facts);
+	if (!packed.len &&
+	    (!record || !chain_append(&bench->blocks, &packed, (struct bytes){record, size.bytes})))
 		p->degraded |= DEGRADED_OVER_CAP;
+	p->facts = packed;
 }
 
-/* The event of a request, back on the workbench. False when it was not kept. */
+/* The event of a request, back on the workbench, from where it is told or stored anew. False when
+ * it was not kept. */
 static bool facts_load(struct dissection *d, struct http_pending *p)
 {
 	struct workbench *bench = d->bench;
-	struct bytes view = chain_view(&bench->blocks, &p->facts, &bench->scratch);
-	void *record = view.len ? arena_alloc(&bench->scratch, view.len) : NULL;
+	void *record = chain_piece(&bench->blocks, &p->facts, &bench->scratch);
 
 	if (!record)
 		return false;
-	memcpy(record, view.at, view.len);
 	event_unpack(&bench->event, record);
 	bench->event.time = bench->now;
 	bench->degraded = p->degraded;
@@ -257,15 +262,17 @@ static enum pairing find_request(struct dissection *d, struct http_state *st, ui
 static void set_revocation_answer(struct event *ev, unsigned status)
 {
 	static const struct {
-		const char *type, *answer;
-	} answers[] = {{"application/pkix-crl", "crl"},
-	               {"application/x-pkcs7-crl", "crl"},
-	               {"application/ocsp-response", "ocsp"}};
+		struct bytes type;
+		const char *answer;
+	} answers[] = {{BYTES_INIT("application/pkix-crl"), "crl"},
+	               {BYTES_INIT("application/x-pkcs7-crl"), "crl"},
+	               {BYTES_INIT("application/ocsp-response"), "ocsp"}};
+	struct bytes type = event_text(ev, FIELD_HTTP_RESPONSE_MIME_TYPE);
 
 	if (status == 304 && bytes_ends_with_fold(event_text(ev, FIELD_URL_PATH), BYTES(".crl")))
 		event_set_name(ev, FIELD_CONFIGMGR_REVOCATION_ANSWER, "crl");
 	for (size_t i = 0; status == 200 && i < sizeof(answers) / sizeof(*answers); i++)
-		if (event_text_is(ev, FIELD_HTTP_RESPONSE_MIME_TYPE, answers[i].type))
+		if (bytes_equal(type, answers[i].type))
 			event_set_name(ev, FIELD_CONFIGMGR_REVOCATION_ANSWER, answers[i].answer);
 }
 
@@ -323,9 +330,18 @@ bool http_reply_begin(struct dissection *d, const struct http_head *head, uint64
 	st->message[SERVER].wanted = head->status < 300 ? p->configmgr.reply_wanted : 0;
 	if (facts_load(d, p)) {
 		set_reply_facts(d, head);
-		facts_store(d, p);
+		st->reply_held = true;
 	}
 	return true;
+}
+
+void http_reply_pause(struct dissection *d)
+{
+	struct http_state *st = d->state;
+
+	if (st->reply_held)
+		facts_store(d, pending_at(st, 0));
+	st->reply_held = false;
 }
 
 void http_reply_end(struct dissection *d, bool body_known, struct configmgr_body body)
@@ -340,7 +356,7 @@ void http_reply_end(struct dissection *d, bool body_known, struct configmgr_body
 
 	struct http_pending *p = pending_at(st, 0);
 
-	if (facts_load(d, p)) {
+	if (st->reply_held || facts_load(d, p)) {
 		struct event *ev = &d->bench->event;
 		struct configmgr_reply reply = {
 		        .status = st->reply_status,
@@ -360,5 +376,6 @@ void http_reply_end(struct dissection *d, bool body_known, struct configmgr_body
 			configmgr_reply(d, ev, &p->configmgr, &reply);
 		dissection_emit(d);
 	}
+	st->reply_held = false;
 	pending_pop(d, st);
 }
