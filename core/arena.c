@@ -48,17 +48,16 @@ struct bytes arena_copy(struct arena *a, struct bytes b)
 
 struct bytes arena_print(struct arena *a, const char *format, ...)
 {
+	size_t start = (a->used + 15) & ~(size_t)15;
+	size_t room = start < a->size ? a->size - start : 0;
 	va_list args;
 
 	va_start(args, format);
-	int len = vsnprintf(NULL, 0, format, args);
+	int len = vsnprintf(room ? (char *)a->base + start : NULL, room, format, args);
 	va_end(args);
 
-	char *text = len > 0 ? arena_alloc(a, (size_t)len + 1) : NULL;
-	if (!text)
-		return (struct bytes){0};
-	va_start(args, format);
-	vsnprintf(text, (size_t)len + 1, format, args);
-	va_end(args);
-	return (struct bytes){(uint8_t *)text, (size_t)len};
+	/* What did not fit is refused, and not used. */
+	uint8_t *text = len > 0 ? arena_alloc(a, (size_t)len + 1) : NULL;
+
+	return (struct bytes){text, text ? (size_t)len : 0};
 }
