@@ -54,25 +54,36 @@ static uint32_t utf16_get(struct reader *r, enum text_encoding encoding)
 	return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 }
 
-/* Four 16-bit units at a time, as long as all are ASCII, which nearly all of ConfigMgr's text is.
- */
+/* So many 16-bit units at a time, as long as all are ASCII, which nearly all of ConfigMgr's text
+ * is. */
+#define UNITS 16
+
+typedef uint8_t vector __attribute__((vector_size(UNITS)));
+
 static size_t ascii_run(struct reader *r, enum text_encoding encoding, uint8_t *to)
 {
-	uint64_t not_ascii = encoding == TEXT_UTF16BE ? UINT64_C(0x80ff80ff80ff80ff)
-	                                              : UINT64_C(0xff80ff80ff80ff80);
-	unsigned shift = encoding == TEXT_UTF16BE ? 8 : 0;
 	size_t n = 0;
 
-	while (reader_left(r) >= 8) {
-		struct reader ahead = *r;
-		uint64_t four = reader_u64le(&ahead);
+	for (; reader_left(r) >= 2 * UNITS; n += UNITS) {
+		struct bytes units = reader_peek(r, 2 * UNITS);
+		vector half[2];
 
-		if (four & not_ascii)
+		memcpy(half, units.at, sizeof(half));
+
+		vector even = __builtin_shufflevector(half[0], half[1], 0, 2, 4, 6, 8, 10, 12, 14,
+		                                      16, 18, 20, 22, 24, 26, 28, 30);
+		vector odd = __builtin_shufflevector(half[0], half[1], 1, 3, 5, 7, 9, 11, 13, 15,
+		                                     17, 19, 21, 23, 25, 27, 29, 31);
+		vector small = encoding == TEXT_UTF16BE ? odd : even;
+		vector large = encoding == TEXT_UTF16BE ? even : odd;
+		vector not_ascii = large | (small & 0x80);
+		uint64_t any[UNITS / sizeof(uint64_t)];
+
+		memcpy(any, &not_ascii, sizeof(any));
+		if (any[0] | any[1])
 			break;
-		four >>= shift;
-		for (int i = 0; i < 4; i++)
-			to[n++] = (uint8_t)(four >> 16 * i);
-		*r = ahead;
+		memcpy(to + n, &small, sizeof(small));
+		reader_skip(r, 2 * UNITS);
 	}
 	return n;
 }
@@ -88,7 +99,8 @@ struct bytes utf16_to_utf8(struct bytes raw, enum text_encoding encoding, struct
 		return (struct bytes){0};
 	while (reader_left(&r) >= 2) {
 		n += ascii_run(&r, encoding, to + n);
-		if (reader_left(&r) >= 2)
+		/* What was no run of ASCII is not looked at for one again. */
+		for (int i = 0; i < UNITS && reader_left(&r) >= 2; i++)
 			n += utf8_put(utf16_get(&r, encoding), to + n);
 	}
 	return (struct bytes){to, n};
