@@ -327,15 +327,20 @@ static void datagram(struct worker *w, struct flow *flow, enum side *side,
 	}
 }
 
+/* Not inlined, since it is called once a second. */
+__attribute__((noinline)) static void end_second(struct worker *w)
+{
+	traffic_advance(w->traffic, w->clock.now);
+	w->second = w->clock.now / SECOND * SECOND;
+}
+
 /* Packet time goes on; a second that has ended is told of. */
-static void follow_time(struct worker *w, int64_t time)
+static inline void follow_time(struct worker *w, int64_t time)
 {
 	clock_follow(&w->clock, time);
 	/* As unsigned numbers, also when time went back. */
-	if ((uint64_t)w->clock.now - (uint64_t)w->second >= SECOND) {
-		traffic_advance(w->traffic, w->clock.now);
-		w->second = w->clock.now / SECOND * SECOND;
-	}
+	if ((uint64_t)w->clock.now - (uint64_t)w->second >= SECOND)
+		end_second(w);
 	w->bench.now = w->clock.now;
 }
 

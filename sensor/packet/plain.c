@@ -13,6 +13,8 @@
 #include "sensor/packet/flow_key.h"
 #include "sensor/packet/walk.h"
 
+#include <arpa/inet.h>
+
 #define ETHERNET_HEADER 14
 #define IPV4_HEADER     20
 #define IPV6_HEADER     40
@@ -35,28 +37,34 @@ static inline bool is_tunnel_port(uint16_t port)
 }
 
 /* The header of TCP in front of `segment` bytes; its length, or 0 when it is wrong. */
-static inline size_t look_tcp(struct reader *h, size_t segment, struct plain *p)
+static inline size_t look_tcp(struct reader r, size_t segment, struct plain *p)
 {
+	struct reader h = reader_inside(&r, TCP_HEADER);
 	size_t header;
 
-	p->source_port = reader_u16be(h);
-	p->destination_port = reader_u16be(h);
-	p->tcp_sequence = reader_u32be(h);
-	p->tcp_acknowledgment = reader_u32be(h);
-	header = (reader_u8(h) >> 4) * 4u;
-	p->tcp_flags = reader_u8(h);
+	if (!reader_ok(&h))
+		return 0;
+	p->source_port = reader_u16be(&h);
+	p->destination_port = reader_u16be(&h);
+	p->tcp_sequence = reader_u32be(&h);
+	p->tcp_acknowledgment = reader_u32be(&h);
+	header = (reader_u8(&h) >> 4) * 4u;
+	p->tcp_flags = reader_u8(&h);
 	p->summed = true;
 	return header < TCP_HEADER || header > segment ? 0 : header;
 }
 
-static inline size_t look_udp(struct reader *h, size_t segment, struct plain *p)
+static inline size_t look_udp(struct reader r, size_t segment, struct plain *p)
 {
+	struct reader h = reader_inside(&r, UDP_HEADER);
 	uint16_t length, checksum;
 
-	p->source_port = reader_u16be(h);
-	p->destination_port = reader_u16be(h);
-	length = reader_u16be(h);
-	checksum = reader_u16be(h);
+	if (!reader_ok(&h))
+		return 0;
+	p->source_port = reader_u16be(&h);
+	p->destination_port = reader_u16be(&h);
+	length = reader_u16be(&h);
+	checksum = reader_u16be(&h);
 	/* Only IPv4 may leave it out (RFC 768; RFC 8200, 8.1). */
 	p->summed = checksum || p->ipv6;
 	if (length != segment || segment < UDP_HEADER || is_tunnel_port(p->destination_port))
@@ -64,45 +72,45 @@ static inline size_t look_udp(struct reader *h, size_t segment, struct plain *p)
 	return UDP_HEADER;
 }
 
-/* An address as it lies in the frame, as a number that is only moved and compared. */
-static inline uint32_t raw_u32(struct bytes b)
-{
-	uint32_t raw = 0;
-
-	if (b.len == sizeof(raw))
-		memcpy(&raw, b.at, sizeof(raw));
-	return raw;
-}
-
-/* Reads the IP header; how many bytes it says are behind it, or SIZE_MAX when it is not plain. */
+/* Reads the IP header; how many bytes it says are behind it, or SIZE_MAX when it is not plain. The
+ * checksum is the sum of the words that are read anyway. */
 static inline size_t look_ipv4(struct reader *r, struct plain *p)
 {
-	struct bytes header = reader_peek(r, IPV4_HEADER);
 	struct reader ip = reader_inside(r, IPV4_HEADER);
-	uint16_t version = reader_u16be(&ip), total = reader_u16be(&ip);
-	uint32_t id_and_fragment = reader_u32be(&ip);
 
-	reader_skip(&ip, 1);
-	p->protocol = reader_u8(&ip);
-	reader_skip(&ip, 2);
-	p->source = raw_u32(reader_take(&ip, 4));
-	p->destination = raw_u32(reader_take(&ip, 4));
-	if (!reader_ok(&ip) || version >> 8 != VERSION_4_LENGTH_5 ||
-	    id_and_fragment & FRAGMENT_BITS || total < IPV4_HEADER)
+	if (!reader_ok(&ip))
 		return SIZE_MAX;
-	p->bad_checksum = !checksum_fits(checksum_add(0, header));
-	return total - (size_t)IPV4_HEADER;
+
+	uint32_t version_and_total = reader_u32be(&ip), id_and_fragment = reader_u32be(&ip);
+	uint32_t protocol_and_sum = reader_u32be(&ip);
+	uint32_t source = reader_u32be(&ip), destination = reader_u32be(&ip);
+	uint64_t sum = (uint64_t)version_and_total + id_and_fragment + protocol_and_sum + source +
+	               destination;
+	size_t total = version_and_total & 0xffff;
+
+	if (version_and_total >> 24 != VERSION_4_LENGTH_5 || id_and_fragment & FRAGMENT_BITS ||
+	    total < IPV4_HEADER)
+		return SIZE_MAX;
+	p->protocol = (uint8_t)(protocol_and_sum >> 16);
+	p->source = htonl(source);
+	p->destination = htonl(destination);
+	p->bad_checksum = !checksum_fits(sum);
+	return total - IPV4_HEADER;
 }
 
 static inline size_t look_ipv6(struct reader *r, struct plain *p)
 {
 	struct reader ip = reader_inside(r, IPV6_HEADER);
+
+	if (!reader_ok(&ip))
+		return SIZE_MAX;
+
 	uint32_t version = reader_u32be(&ip) >> 28;
 	size_t length = reader_u16be(&ip);
 
 	p->ipv6 = true;
 	p->protocol = reader_u8(&ip);
-	return !reader_ok(&ip) || version != 6 ? SIZE_MAX : length;
+	return version != 6 ? SIZE_MAX : length;
 }
 
 /* Of an IPv4-mapped address, and of one that lies in the frame. */
@@ -119,15 +127,14 @@ static inline struct flow_end_point inside(struct bytes address, uint16_t port)
 }
 
 /* The two IPv6 addresses of a plain frame. */
-static inline struct bytes ipv6_address(const struct frame *frame, size_t which)
+static inline struct bytes ipv6_address(struct bytes frame, size_t which)
 {
-	return bytes_slice(frame->data, ETHERNET_HEADER + IPV6_ADDRESSES_AT + which * 16, 16);
+	return bytes_slice(frame, ETHERNET_HEADER + IPV6_ADDRESSES_AT + which * 16, 16);
 }
 
 /* The words of the key, and which end sent the frame. */
-static inline struct flow_words words_of(const struct frame *frame, bool *turned)
+static inline struct flow_words words_of(struct bytes frame, const struct plain *p, bool *turned)
 {
-	const struct plain *p = &frame->plain;
 	struct flow_end_point source, destination;
 
 	if (p->ipv6) {
@@ -148,6 +155,8 @@ static inline void look(struct frame *frame)
 	struct plain p = {0};
 	size_t segment = SIZE_MAX, header = 0;
 
+	if (!reader_ok(&ethernet))
+		return;
 	reader_skip(&ethernet, 12);
 
 	uint16_t type = reader_u16be(&ethernet);
@@ -158,23 +167,20 @@ static inline void look(struct frame *frame)
 		segment = look_ipv6(&r, &p);
 	if (segment > reader_left(&r))
 		return;
-
-	struct reader h = r;
-
 	if (p.protocol == IP_PROTOCOL_TCP)
-		header = look_tcp(&h, segment, &p);
+		header = look_tcp(r, segment, &p);
 	else if (p.protocol == IP_PROTOCOL_UDP)
-		header = look_udp(&h, segment, &p);
-	if (!header || !reader_ok(&h))
+		header = look_udp(r, segment, &p);
+	if (!header)
 		return;
 	p.payload_length = (uint16_t)(segment - header);
 	p.payload_at = (uint8_t)(frame->data.len - reader_left(&r) + header);
-	frame->plain = p;
 
 	bool turned;
-	struct flow_words words = words_of(frame, &turned);
+	struct flow_words words = words_of(frame->data, &p, &turned);
 
-	frame->plain.hash = (uint32_t)(hash_five(words.at) >> 32);
+	p.hash = (uint32_t)(hash_five(words.at) >> 32);
+	frame->plain = p;
 }
 
 void plain_look(struct frame *frames, size_t count)
@@ -191,7 +197,7 @@ void plain_look(struct frame *frames, size_t count)
 void plain_flow(const struct frame *frame, struct flow_lookup *lookup)
 {
 	bool turned;
-	struct flow_words words = words_of(frame, &turned);
+	struct flow_words words = words_of(frame->data, &frame->plain, &turned);
 
 	lookup->hash = (uint64_t)frame->plain.hash << 32;
 	lookup->sender = turned;
@@ -217,9 +223,9 @@ void plain_packet(const struct frame *frame, struct packet *packet)
 
 	packet->time = frame->time;
 	packet->wire_length = frame->wire_length;
-	packet->source = p->ipv6 ? address_from(ipv6_address(frame, 0)) : unmapped(p->source);
+	packet->source = p->ipv6 ? address_from(ipv6_address(frame->data, 0)) : unmapped(p->source);
 	packet->destination =
-	        p->ipv6 ? address_from(ipv6_address(frame, 1)) : unmapped(p->destination);
+	        p->ipv6 ? address_from(ipv6_address(frame->data, 1)) : unmapped(p->destination);
 	packet->source_port = p->source_port;
 	packet->destination_port = p->destination_port;
 	packet->protocol = p->protocol;
