@@ -3,6 +3,7 @@
 
 #include "sensor/packet/datagram.h"
 #include "sensor/packet/flow_event.h"
+#include "sensor/packet/plain_flow.h"
 #include "sensor/packet/traffic_packet.h"
 #include "sensor/site/site_model.h"
 #include "sensor/worker_limits.h"

@@ -24,27 +24,9 @@ void flows_close(struct flows *f)
 	*f = (struct flows){0};
 }
 
-static inline struct flow_words key_words(const struct flow_key *key)
-{
-	struct flow_words w;
-
-	memcpy(&w, key, sizeof(w));
-	return w;
-}
-
-static inline bool key_equal(const struct flow_key *a, const struct flow_key *b)
-{
-	struct flow_words x = key_words(a), y = key_words(b);
-	uint64_t different = 0;
-
-	for (int i = 0; i < 5; i++)
-		different |= x.at[i] ^ y.at[i];
-	return !different;
-}
-
 static uint64_t key_hash(const struct flow_key *key)
 {
-	struct flow_words w = key_words(key);
+	struct flow_words w = flow_key_words(key);
 
 	return hash_five(w.at);
 }
@@ -209,16 +191,6 @@ static void begin(struct flows *f, struct flow *flow, const struct flow_lookup *
 		count(f->counters, COUNTER_FLOWS_MIDSTREAM);
 }
 
-struct flow *flow_of_no_interest(struct flows *f, const struct flow_lookup *lookup)
-{
-	struct flow *flow = lookup->place == TABLE_NONE ? NULL : &f->flow[lookup->place];
-
-	return flow && flow->interest == FLOW_NO_INTEREST && flow->in_use &&
-	                       key_equal(&flow->key, &lookup->key)
-	               ? flow
-	               : NULL;
-}
-
 struct flow *flow_find(struct flows *f, const struct flow_lookup *lookup,
                        const struct packet *packet)
 {
@@ -226,10 +198,10 @@ struct flow *flow_find(struct flows *f, const struct flow_lookup *lookup,
 
 	/* Usually still the place that was found when it was brought nearer. */
 	if (place != TABLE_NONE && f->flow[place].in_use &&
-	    key_equal(&f->flow[place].key, &lookup->key))
+	    flow_key_equal(&f->flow[place].key, &lookup->key))
 		return &f->flow[place];
 	while ((place = table_next(&f->table, lookup->hash, &at)) != TABLE_NONE)
-		if (key_equal(&f->flow[place].key, &lookup->key))
+		if (flow_key_equal(&f->flow[place].key, &lookup->key))
 			return &f->flow[place];
 
 	struct flow *flow = take_place(f);

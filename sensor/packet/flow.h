@@ -84,7 +84,14 @@ void flow_prefetch_place(const struct flows *f, struct flow_lookup *lookup);
 
 /* The flow of a packet, where it was found when it was brought nearer, still is there and is of no
  * interest; else NULL. */
-struct flow *flow_of_no_interest(struct flows *f, const struct flow_lookup *lookup);
+static inline struct flow *flow_of_no_interest(const struct flows *f,
+                                               const struct flow_lookup *lookup)
+{
+	struct flow *flow = lookup->place == TABLE_NONE ? NULL : &f->flow[lookup->place];
+	bool found = flow && flow->interest == FLOW_NO_INTEREST && flow->in_use;
+
+	return found && flow_key_equal(&flow->key, &lookup->key) ? flow : NULL;
+}
 
 /* The flow of a packet, made when it is new. Never NULL: a full table gives up another flow. */
 struct flow *flow_find(struct flows *f, const struct flow_lookup *lookup,

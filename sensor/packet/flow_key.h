@@ -23,6 +23,24 @@ _Static_assert(sizeof(struct flow_key) == sizeof(struct flow_words), "a key is f
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "ports lie in a word as flow_words_of() puts them");
 
+static inline struct flow_words flow_key_words(const struct flow_key *key)
+{
+	struct flow_words w;
+
+	memcpy(&w, key, sizeof(w));
+	return w;
+}
+
+static inline bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)
+{
+	struct flow_words x = flow_key_words(a), y = flow_key_words(b);
+	uint64_t different = 0;
+
+	for (int i = 0; i < 5; i++)
+		different |= x.at[i] ^ y.at[i];
+	return !different;
+}
+
 /* The key of a packet, its hash, and which of the key's endpoints sent it. */
 struct flow_lookup {
 	struct flow_key key;

@@ -10,7 +10,7 @@
 
 #include "core/checksum.h"
 #include "sensor/capture/capture.h"
-#include "sensor/packet/flow_key.h"
+#include "sensor/packet/plain_flow.h"
 #include "sensor/packet/walk.h"
 
 #include <arpa/inet.h>
@@ -26,9 +26,6 @@
 #define VERSION_4_LENGTH_5 0x45
 /* More fragments, and the fragment offset. */
 #define FRAGMENT_BITS      0x3fff
-
-/* Where the addresses lie in an IPv6 header. */
-#define IPV6_ADDRESSES_AT 8
 
 /* Ports behind which tunnels are looked for. */
 static inline bool is_tunnel_port(uint16_t port)
@@ -113,41 +110,6 @@ static inline size_t look_ipv6(struct reader *r, struct plain *p)
 	return version != 6 ? SIZE_MAX : length;
 }
 
-/* Of an IPv4-mapped address, and of one that lies in the frame. */
-static inline struct flow_end_point mapped(uint32_t raw, uint16_t port)
-{
-	return (struct flow_end_point){0, (uint64_t)raw << 32 | 0xffff0000u, port};
-}
-
-static inline struct flow_end_point inside(struct bytes address, uint16_t port)
-{
-	struct address a = address_from(address);
-
-	return (struct flow_end_point){address_half(&a, 0), address_half(&a, 1), port};
-}
-
-/* The two IPv6 addresses of a plain frame. */
-static inline struct bytes ipv6_address(struct bytes frame, size_t which)
-{
-	return bytes_slice(frame, ETHERNET_HEADER + IPV6_ADDRESSES_AT + which * 16, 16);
-}
-
-/* The words of the key, and which end sent the frame. */
-static inline struct flow_words words_of(struct bytes frame, const struct plain *p, bool *turned)
-{
-	struct flow_end_point source, destination;
-
-	if (p->ipv6) {
-		source = inside(ipv6_address(frame, 0), p->source_port);
-		destination = inside(ipv6_address(frame, 1), p->destination_port);
-	} else {
-		source = mapped(p->source, p->source_port);
-		destination = mapped(p->destination, p->destination_port);
-	}
-	*turned = flow_is_turned(source, destination);
-	return flow_words_of(source, destination, p->protocol, *turned);
-}
-
 static inline void look(struct frame *frame)
 {
 	struct reader r = reader_over(frame->data);
@@ -177,7 +139,7 @@ static inline void look(struct frame *frame)
 	p.payload_at = (uint8_t)(frame->data.len - reader_left(&r) + header);
 
 	bool turned;
-	struct flow_words words = words_of(frame->data, &p, &turned);
+	struct flow_words words = plain_words(frame->data, &p, &turned);
 
 	p.hash = (uint32_t)(hash_five(words.at) >> 32);
 	frame->plain = p;
@@ -192,17 +154,6 @@ void plain_look(struct frame *frames, size_t count)
 		if (f->link_type == LINKTYPE_ETHERNET && f->wire_length <= f->data.len)
 			look(f);
 	}
-}
-
-void plain_flow(const struct frame *frame, struct flow_lookup *lookup)
-{
-	bool turned;
-	struct flow_words words = words_of(frame->data, &frame->plain, &turned);
-
-	lookup->hash = (uint64_t)frame->plain.hash << 32;
-	lookup->sender = turned;
-	lookup->place = TABLE_NONE;
-	memcpy(&lookup->key, &words, sizeof(words));
 }
 
 static struct address unmapped(uint32_t raw)
@@ -223,9 +174,10 @@ void plain_packet(const struct frame *frame, struct packet *packet)
 
 	packet->time = frame->time;
 	packet->wire_length = frame->wire_length;
-	packet->source = p->ipv6 ? address_from(ipv6_address(frame->data, 0)) : unmapped(p->source);
-	packet->destination =
-	        p->ipv6 ? address_from(ipv6_address(frame->data, 1)) : unmapped(p->destination);
+	packet->source =
+	        p->ipv6 ? address_from(plain_ipv6_address(frame->data, 0)) : unmapped(p->source);
+	packet->destination = p->ipv6 ? address_from(plain_ipv6_address(frame->data, 1))
+	                              : unmapped(p->destination);
 	packet->source_port = p->source_port;
 	packet->destination_port = p->destination_port;
 	packet->protocol = p->protocol;

@@ -25,15 +25,11 @@ struct plain {
 
 struct frame;
 struct packet;
-struct flow_lookup;
 
 /* Reads the headers of those of `count` frames that are plain: captured whole, without tags,
  * tunnels, fragments, options of IPv4 or extension headers of IPv6, and right in every length.
  * Frames are told apart from others by `payload_at`. */
 void plain_look(struct frame *frames, size_t count);
-
-/* The key of the flow of a plain frame, and its hash. */
-void plain_flow(const struct frame *frame, struct flow_lookup *lookup);
 
 /* Fills a packet with what the headers of a plain frame say. */
 void plain_packet(const struct frame *frame, struct packet *packet);

@@ -23,6 +23,7 @@
 #include "sensor/capture/capture.h"
 #include "sensor/packet/decode.h"
 #include "sensor/packet/flow.h"
+#include "sensor/packet/plain_flow.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,0 +1,55 @@
+/* The key of the flow of a plain frame: in line, since it is made of every one. */
+#ifndef CMTAP_SENSOR_PACKET_PLAIN_FLOW_H
+#define CMTAP_SENSOR_PACKET_PLAIN_FLOW_H
+
+#include "sensor/capture/capture.h"
+#include "sensor/packet/flow_key.h"
+
+/* Behind 14 bytes of Ethernet and the first 8 of IPv6. */
+#define PLAIN_IPV6_ADDRESSES 22
+
+/* One of the two addresses of a plain frame of IPv6: 0 is the source. */
+static inline struct bytes plain_ipv6_address(struct bytes frame, size_t which)
+{
+	return bytes_slice(frame, PLAIN_IPV6_ADDRESSES + which * 16, 16);
+}
+
+static inline struct flow_end_point plain_ipv4_end(uint32_t raw, uint16_t port)
+{
+	return (struct flow_end_point){0, (uint64_t)raw << 32 | 0xffff0000u, port};
+}
+
+static inline struct flow_end_point plain_ipv6_end(struct bytes address, uint16_t port)
+{
+	struct address a = address_from(address);
+
+	return (struct flow_end_point){address_half(&a, 0), address_half(&a, 1), port};
+}
+
+/* The words of the key, and whether the destination stands first in it. */
+static inline struct flow_words plain_words(struct bytes frame, const struct plain *p, bool *turned)
+{
+	struct flow_end_point source = plain_ipv4_end(p->source, p->source_port);
+	struct flow_end_point destination = plain_ipv4_end(p->destination, p->destination_port);
+
+	if (p->ipv6) {
+		source = plain_ipv6_end(plain_ipv6_address(frame, 0), p->source_port);
+		destination = plain_ipv6_end(plain_ipv6_address(frame, 1), p->destination_port);
+	}
+	*turned = flow_is_turned(source, destination);
+	return flow_words_of(source, destination, p->protocol, *turned);
+}
+
+/* What to look for where the flow of a plain frame is looked for. */
+static inline void plain_flow(const struct frame *frame, struct flow_lookup *lookup)
+{
+	bool turned;
+	struct flow_words words = plain_words(frame->data, &frame->plain, &turned);
+
+	lookup->hash = (uint64_t)frame->plain.hash << 32;
+	lookup->sender = turned;
+	lookup->place = TABLE_NONE;
+	memcpy(&lookup->key, &words, sizeof(words));
+}
+
+#endif
