@@ -61,15 +61,6 @@ static inline struct bytes reader_peek(const struct reader *r, size_t n)
 	return (struct bytes){r->at, n < reader_left(r) ? n : reader_left(r)};
 }
 
-/* Brings the memory from `ahead` bytes ahead nearer, where a reader comes to that soon. */
-static inline void reader_prefetch(const struct reader *r, size_t ahead, size_t size)
-{
-	if (reader_left(r) < ahead + size)
-		return;
-	for (size_t line = 0; line < size; line += 64)
-		__builtin_prefetch(r->at + ahead + line, 0, 2);
-}
-
 static inline uint8_t reader_u8(struct reader *r)
 {
 	struct bytes b = reader_take(r, 1);

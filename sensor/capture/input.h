@@ -27,7 +27,7 @@ enum input_status {
 };
 
 /* Buffers of one input, at most. */
-#define INPUT_BUFFERS 8
+#define INPUT_BUFFERS 16
 
 struct input_buffer {
 	uint8_t *bytes;
