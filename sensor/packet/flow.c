@@ -73,7 +73,8 @@ static void release(struct flows *f, struct flow *flow, enum flow_end why)
 	if (why <= FLOW_EVICTED)
 		count(f->counters, counters[why]);
 	f->ended(f->context, flow, why);
-	table_remove(&f->table, key_hash(&flow->key), place);
+	if (why != FLOW_FINISHED)
+		table_remove(&f->table, key_hash(&flow->key), place);
 	flow->in_use = false;
 	/* The link of the free list lies where a used place has its stream. */
 	flow->stream = f->free;

@@ -125,7 +125,7 @@ void flow_swap_sides(struct flow *flow);
 
 /* Ends flows that have been silent too long; looks at `steps` places. */
 void flow_sweep(struct flows *f, int64_t now, uint32_t steps);
-/* Ends all flows, in the order of their places. */
+/* Ends all flows, in the order of their places. None is found any more, and none can be new. */
 void flow_end_all(struct flows *f);
 
 static inline const struct address *flow_address(const struct flow *flow, enum side side)

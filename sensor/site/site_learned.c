@@ -67,9 +67,16 @@ struct learned_site *site_find(struct site_model *m, const char *code, bool make
 	return &m->site[m->site_count++];
 }
 
+static uint64_t address_hash(struct address a)
+{
+	const uint64_t word[5] = {address_half(&a, 0), address_half(&a, 1)};
+
+	return hash_five(word);
+}
+
 struct learned_server *site_server_find(struct site_model *m, struct address a, bool make)
 {
-	uint64_t hash = hash_bytes((struct bytes){a.at, sizeof(a.at)});
+	uint64_t hash = address_hash(a);
 	uint32_t at = TABLE_NONE, place;
 
 	while ((place = table_next(&m->servers, hash, &at)) != TABLE_NONE)
@@ -109,8 +116,7 @@ static struct learned_client *client_place(struct site_model *m)
 struct learned_client *site_client_find(struct site_model *m, struct address a, struct bytes guid,
                                         bool make)
 {
-	struct bytes key = guid.len ? guid : (struct bytes){a.at, sizeof(a.at)};
-	uint64_t hash = hash_bytes(key);
+	uint64_t hash = guid.len ? hash_bytes(guid) : address_hash(a);
 	uint32_t at = TABLE_NONE, place;
 
 	if (guid.len >= sizeof(m->client->guid))

@@ -1,21 +1,21 @@
 /* Finding what the site file lists: roles by name, servers by address or name. */
 #include "sensor/site/site_file.h"
 
-#define SITE_ROLE_NAME(id, name) [ROLE_##id] = name,
-static const char *const role_name[ROLE_COUNT] = {SITE_ROLES(SITE_ROLE_NAME)};
+#define SITE_ROLE_NAME(id, name) [ROLE_##id] = BYTES_INIT(name),
+static const struct bytes role_name[ROLE_COUNT] = {SITE_ROLES(SITE_ROLE_NAME)};
 #undef SITE_ROLE_NAME
 
 enum site_role site_role_by_name(struct bytes name)
 {
 	for (int role = 0; role < ROLE_COUNT; role++)
-		if (bytes_equal(name, bytes_of(role_name[role])))
+		if (bytes_equal(name, role_name[role]))
 			return (enum site_role)role;
 	return ROLE_COUNT;
 }
 
 const char *site_role_name(enum site_role role)
 {
-	return role_name[role];
+	return (const char *)role_name[role].at;
 }
 
 const struct site_server *site_file_by_address(const struct site_file *sites, struct address a)

@@ -67,7 +67,14 @@ static bool are_required(const struct site_file *listed, struct address a, struc
 
 static uint64_t hash_of(const struct address both[2])
 {
-	return hash_bytes((struct bytes){both[0].at, 2 * sizeof(both[0])});
+	const uint64_t word[5] = {
+	        address_half(&both[0], 0),
+	        address_half(&both[0], 1),
+	        address_half(&both[1], 0),
+	        address_half(&both[1], 1),
+	};
+
+	return hash_five(word);
 }
 
 /* A fresh place, or that of the longest unseen of a few, pairs of site systems last. */

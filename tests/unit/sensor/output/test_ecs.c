@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define DETECTION                                                                                  \
@@ -86,11 +87,50 @@ static void other_rules_have_their_own_name_or_what_is_next(void **state)
 	}
 }
 
+static void keep_name(void *context, const struct sigma_hit *hit)
+{
+	struct bytes text = ecs_alert(context, hit);
+	cJSON *alert = cJSON_ParseWithLength((const char *)text.at, text.len);
+
+	assert_string_equal(text_at(alert, "rule", "name"), hit->rule->title);
+	cJSON_Delete(alert);
+}
+
+/* What was kept of a rule is not told of the next one that lies in its place. */
+static void rules_come_and_go(void **state)
+{
+	struct ecs *writer = ecs_open(false);
+	struct event *ev = calloc(1, sizeof(*ev));
+
+	(void)state;
+	event_begin(ev, EVENT_HTTP, 0);
+	event_set_name(ev, FIELD_HTTP_REQUEST_METHOD, "GET");
+	for (int i = 0; i < 4; i++) {
+		char rule[512];
+		struct complaints complaints = {0};
+
+		snprintf(rule, sizeof(rule), "title: Number %d\nname: one\n" DETECTION, i);
+
+		struct sigma_set *set = sigma_load_text("t.yml", bytes_of(rule), &complaints);
+		struct sigma_detector *d = sigma_detector_open(set, (struct sigma_limits){0});
+
+		sigma_detect(d, ev, keep_name, writer);
+		sigma_detect(d, ev, keep_name, writer);
+		ecs_forget_rules(writer);
+		sigma_detector_close(d);
+		sigma_free(set);
+		complaints_free(&complaints);
+	}
+	free(ev);
+	ecs_close(writer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(several_rules_of_one_detection_share_its_name),
 	        cmocka_unit_test(other_rules_have_their_own_name_or_what_is_next),
+	        cmocka_unit_test(rules_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
