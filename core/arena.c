@@ -8,7 +8,7 @@
 
 bool arena_open(struct arena *a, size_t size)
 {
-	void *base = memory_reserve(size);
+	void *base = memory_reserve_growing(size);
 
 	*a = (struct arena){0};
 	if (!base)

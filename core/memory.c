@@ -5,7 +5,8 @@
 
 #include <sys/mman.h>
 
-#define HUGE_FROM (4u << 20)
+#define HUGE_FROM  (4u << 20)
+#define SMALL_PART (2u << 20)
 
 void *memory_reserve(size_t size)
 {
@@ -16,6 +17,15 @@ void *memory_reserve(size_t size)
 		return NULL;
 	if (size >= HUGE_FROM)
 		madvise(at, size, MADV_HUGEPAGE);
+	return at;
+}
+
+void *memory_reserve_growing(size_t size)
+{
+	void *at = memory_reserve(size);
+
+	if (at && size >= HUGE_FROM)
+		madvise(at, SMALL_PART, MADV_NOHUGEPAGE);
 	return at;
 }
 

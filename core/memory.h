@@ -7,6 +7,9 @@
 
 /* Reserves `size` bytes that read as zero. NULL when the system refuses. */
 void *memory_reserve(size_t size);
+/* For what is used from its start on, and mostly not far: that part has small pages. To clear a
+ * huge one takes as long as to get hundreds of small ones. */
+void *memory_reserve_growing(size_t size);
 
 /* Gives them back; `at` may be NULL. */
 /* Gives a reserved piece its pages now, instead of each one when it is first touched. */

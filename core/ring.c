@@ -21,7 +21,7 @@ bool ring_open(struct ring *r, size_t size)
 	while (pages < size)
 		pages *= 2;
 	*r = (struct ring){.size = pages};
-	r->base = memory_reserve(pages);
+	r->base = memory_reserve_growing(pages);
 	return r->base;
 }
 

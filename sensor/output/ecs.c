@@ -38,7 +38,7 @@ static const struct caps caps[] = {
 
 struct ecs {
 	bool created;
-	char host[256];
+	char *observer;      /* the value of `observer`, the same in all documents */
 	struct arena memory; /* of the document that is being made */
 	char line[LINE_BUFFER];
 	char *long_line;
@@ -58,19 +58,37 @@ static void forget_line(struct ecs *w)
 	w->memory.refused = 0;
 }
 
+static char *print_observer(void)
+{
+	cJSON *observer = cJSON_CreateObject();
+	char host[256] = "";
+	char *text;
+
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		snprintf(host, sizeof(host), "unknown");
+	json_add_text(observer, "vendor", "cmtap");
+	json_add_text(observer, "product", "cmtap");
+	json_add_text(observer, "type", "ids");
+	json_add_text(observer, "version", CMTAP_VERSION);
+	json_add_text(observer, "hostname", host);
+	text = cJSON_PrintUnformatted(observer);
+	cJSON_Delete(observer);
+	return text;
+}
+
 struct ecs *ecs_open(bool created)
 {
 	struct ecs *w = calloc(1, sizeof(*w));
 
-	if (!w || !arena_open(&w->memory, MEMORY_BYTES)) {
-		free(w);
+	if (!w)
 		return NULL;
-	}
 	json_hooks();
 	w->created = created;
-	if (gethostname(w->host, sizeof(w->host) - 1) != 0)
-		snprintf(w->host, sizeof(w->host), "unknown");
-	return w;
+	w->observer = print_observer();
+	if (w->observer && arena_open(&w->memory, MEMORY_BYTES))
+		return w;
+	ecs_close(w);
+	return NULL;
 }
 
 void ecs_close(struct ecs *w)
@@ -80,6 +98,7 @@ void ecs_close(struct ecs *w)
 	forget_line(w);
 	rule_texts_forget(&w->rules);
 	arena_close(&w->memory);
+	cJSON_free(w->observer);
 	free(w);
 }
 
@@ -272,15 +291,6 @@ static void add_id_of_count(cJSON *document, const struct throttled *entry, cons
 	add_id(document, entry->now, about);
 }
 
-static void add_observer(const struct ecs *w, cJSON *document)
-{
-	json_add_text(document, "observer.vendor", "cmtap");
-	json_add_text(document, "observer.product", "cmtap");
-	json_add_text(document, "observer.type", "ids");
-	json_add_text(document, "observer.version", CMTAP_VERSION);
-	json_add_text(document, "observer.hostname", w->host);
-}
-
 static cJSON *begin(struct ecs *w, int64_t time, const char *kind, const char *dataset)
 {
 	cJSON *document;
@@ -305,7 +315,7 @@ static struct bytes finish(struct ecs *w, cJSON *document)
 {
 	const char *line = w->line;
 
-	add_observer(w, document);
+	json_add(document, "observer", cJSON_CreateRaw(w->observer));
 	if (!cJSON_PrintPreallocated(document, w->line, sizeof(w->line), false))
 		line = w->long_line = cJSON_PrintUnformatted(document);
 	if (w->memory.refused)

@@ -3,8 +3,6 @@
 
 #include "core/clock.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define PART_MAX     64
@@ -101,12 +99,20 @@ void json_add_text(cJSON *object, const char *name, const char *text)
 
 cJSON *json_integer(int64_t n)
 {
-	char digits[24];
+	char digits[20];
+	size_t at = sizeof(digits);
+	int64_t left;
 
 	if (n >= EXACT_BELOW || n <= -EXACT_BELOW)
 		return cJSON_CreateNumber((double)n);
-	snprintf(digits, sizeof(digits), "%" PRId64, n);
-	return cJSON_CreateRaw(digits);
+	left = n < 0 ? -n : n;
+	digits[--at] = 0;
+	do
+		digits[--at] = (char)('0' + left % 10);
+	while (left /= 10);
+	if (n < 0)
+		digits[--at] = '-';
+	return cJSON_CreateRaw(&digits[at]);
 }
 
 void json_add_integer(cJSON *object, const char *name, int64_t n)

@@ -60,19 +60,29 @@ static bool endpoint_before(const struct endpoint *a, const struct endpoint *b)
 	return order ? order < 0 : a->port < b->port;
 }
 
-static void hash_address(SHA_CTX *sha, struct address address)
+/* What is hashed, side by side. */
+struct message {
+	uint8_t at[48];
+	size_t len;
+};
+
+static void put(struct message *m, const void *bytes, size_t len)
 {
-	if (address_is_v4(address))
-		SHA1_Update(sha, &address.at[12], 4);
-	else
-		SHA1_Update(sha, address.at, sizeof(address.at));
+	memcpy(&m->at[m->len], bytes, len);
+	m->len += len;
 }
 
-static void hash_u16(SHA_CTX *sha, uint16_t value)
+static void put_address(struct message *m, const struct address *address)
 {
-	uint8_t bytes[] = {(uint8_t)(value >> 8), (uint8_t)value};
+	if (address_is_v4(*address))
+		put(m, &address->at[12], 4);
+	else
+		put(m, address->at, sizeof(address->at));
+}
 
-	SHA1_Update(sha, bytes, sizeof(bytes));
+static void put_u16(struct message *m, uint16_t value)
+{
+	put(m, (uint8_t[]){(uint8_t)(value >> 8), (uint8_t)value}, 2);
 }
 
 void community_id_seeded(uint16_t seed, struct address source, uint16_t source_port,
@@ -85,6 +95,7 @@ void community_id_seeded(uint16_t seed, struct address source, uint16_t source_p
 	bool one_way = false;
 	const uint8_t protocol_and_zero[] = {protocol, 0};
 	uint8_t digest[SHA_DIGEST_LENGTH];
+	struct message message = {.len = 0};
 	SHA_CTX sha;
 
 	if (icmp) {
@@ -102,15 +113,16 @@ void community_id_seeded(uint16_t seed, struct address source, uint16_t source_p
 		b = a;
 		a = first;
 	}
-	SHA1_Init(&sha);
-	hash_u16(&sha, seed);
-	hash_address(&sha, a.address);
-	hash_address(&sha, b.address);
-	SHA1_Update(&sha, protocol_and_zero, sizeof(protocol_and_zero));
+	put_u16(&message, seed);
+	put_address(&message, &a.address);
+	put_address(&message, &b.address);
+	put(&message, protocol_and_zero, sizeof(protocol_and_zero));
 	if (ports) {
-		hash_u16(&sha, a.port);
-		hash_u16(&sha, b.port);
+		put_u16(&message, a.port);
+		put_u16(&message, b.port);
 	}
+	SHA1_Init(&sha);
+	SHA1_Update(&sha, message.at, message.len);
 	SHA1_Final(digest, &sha);
 	text[0] = '1';
 	text[1] = ':';

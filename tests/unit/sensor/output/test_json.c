@@ -29,11 +29,17 @@ static void texts_of_the_wire_become_utf8(void **state)
 	      "longer by one character than it may b\xe2\x80\xa6", true);
 	shows(BYTES("seven b\xc3\xa4r"), 20, "seven b\xc3\xa4r", false);
 	shows(BYTES("seven b\xc3\xa4r"), 8, "seven b\xe2\x80\xa6", true);
-	shows(BYTES("a\0b in the first eight"), 40, "a\xef\xbf\xbd" "b in the first eight", false);
-	shows(BYTES("behind the first \0eight"), 40, "behind the first \xef\xbf\xbd" "eight", false);
+	shows(BYTES("a\0b in the first eight"), 40,
+	      "a\xef\xbf\xbd"
+	      "b in the first eight",
+	      false);
+	shows(BYTES("behind the first \0eight"), 40,
+	      "behind the first \xef\xbf\xbd"
+	      "eight",
+	      false);
 	shows(BYTES("not valid\xff, valid"), 40, "not valid\xef\xbf\xbd, valid", false);
-	shows(BYTES("\x01\x7f\x80\xe2\x82"), 40,
-	      "\x01\x7f\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", false);
+	shows(BYTES("\x01\x7f\x80\xe2\x82"), 40, "\x01\x7f\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+	      false);
 }
 
 static void integers_are_printed_whole(void **state)
@@ -88,9 +94,10 @@ static void names_with_dots_become_objects(void **state)
 	char *text = cJSON_PrintUnformatted(object);
 
 	(void)state;
-	assert_string_equal(text, "{\"rule\":{\"name\":\"first\"},\"event\":{\"severity\":73,\"is\":true},"
-	                          "\"made\":{\"all\":{\"the\":{}}},"
-	                          "\"related\":{\"ip\":[\"192.0.2.1\",\"192.0.2.10\"]}}");
+	assert_string_equal(
+	        text, "{\"rule\":{\"name\":\"first\"},\"event\":{\"severity\":73,\"is\":true},"
+	              "\"made\":{\"all\":{\"the\":{}}},"
+	              "\"related\":{\"ip\":[\"192.0.2.1\",\"192.0.2.10\"]}}");
 	cJSON_free(text);
 	cJSON_Delete(object);
 }
