@@ -1,9 +1,9 @@
 /* The way of a packet, from a frame to the events it causes. */
 #include "sensor/worker.h"
 
+#include "sensor/packet/batch.h"
 #include "sensor/packet/datagram.h"
 #include "sensor/packet/flow_event.h"
-#include "sensor/packet/plain_flow.h"
 #include "sensor/packet/traffic_packet.h"
 #include "sensor/site/site_model.h"
 #include "sensor/worker_limits.h"
@@ -25,17 +25,6 @@
 /* Packets may still wait in the kernel's buffer: an idle clock stays this far behind the wall's. */
 #define IDLE_LAG         (2 * SECOND)
 
-/* Faults of one batch that can wait for their turn; more are counted at once. */
-#define FAULTS_MAX (2 * CAPTURE_BATCH)
-
-/* Something broken, found while a batch was decoded. */
-struct fault {
-	enum packet_fault what;
-	struct address source, destination;
-	int64_t time;
-	size_t before; /* the item of the batch that comes next */
-};
-
 struct worker {
 	struct worker_options options;
 	struct capture *capture;
@@ -51,11 +40,7 @@ struct worker {
 	int64_t second;     /* when the second began that traffic is counted in */
 	int64_t bytes_left; /* until the next sample of bytes */
 	uint32_t packets;   /* since the last sample of packets */
-	/* Faults of the batch that is being decoded. */
-	const struct frame *decoding; /* NULL: none is */
-	size_t decoded;               /* items so far */
-	struct fault fault[FAULTS_MAX];
-	size_t fault_count;
+	struct batch batch;
 	struct ring ring;
 	_Atomic bool stopping;
 };
@@ -151,17 +136,8 @@ static void fault_told(void *context, enum packet_fault fault, struct address so
 {
 	struct worker *w = context;
 
-	if (!w->decoding || w->fault_count == FAULTS_MAX) {
+	if (!batch_note_fault(&w->batch, fault, source, destination))
 		traffic_count(w->traffic, fact_of(fault), &source, &destination, 1);
-		return;
-	}
-	w->fault[w->fault_count++] = (struct fault){
-	        .what = fault,
-	        .source = source,
-	        .destination = destination,
-	        .time = w->decoding->time,
-	        .before = w->decoded,
-	};
 }
 
 /* Counts a packet into the samples of traffic. */
@@ -409,11 +385,13 @@ static void one_packet(struct worker *w, struct packet *packet, const struct flo
 		unwrap(w, packet, side);
 }
 
-/* Counts the faults that come before a packet of the batch, from one on; returns which is next. */
+/* Counts the faults that come before an item of the batch, from one on; returns which is next. */
 static size_t count_faults(struct worker *w, size_t next, size_t before)
 {
-	for (; next < w->fault_count && w->fault[next].before <= before; next++) {
-		const struct fault *f = &w->fault[next];
+	const struct batch *b = &w->batch;
+
+	for (; next < b->fault_count && b->fault[next].before <= before; next++) {
+		const struct batch_fault *f = &b->fault[next];
 
 		follow_time(w, f->time);
 		traffic_count(w->traffic, fact_of(f->what), &f->source, &f->destination, 1);
@@ -439,76 +417,28 @@ static bool pass_by(struct worker *w, const struct frame *frame, const struct fl
 	return true;
 }
 
-/* A packet of a batch, or a plain frame that becomes one only where somebody reads it. */
-struct item {
-	const struct frame *plain; /* NULL: `packet` is decoded */
-	struct flow_lookup lookup;
-	struct packet packet;
-};
-
-/* Adds the items of a batch that have a flow, and asks for the memory of the flow table. */
-static size_t decode_batch(struct worker *w, const struct frame *frames, size_t count_of,
-                           struct item *items)
-{
-	uint64_t bytes = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < count_of; i++) {
-		const struct frame *frame = &frames[i];
-		struct item *item = &items[n];
-		enum decode_outcome outcome = DECODE_PACKET;
-
-		bytes += frame->wire_length;
-		if (frame->plain.payload_at) {
-			item->plain = frame;
-			plain_flow(frame, &item->lookup);
-		} else {
-			w->decoding = frame;
-			item->plain = NULL;
-			outcome = decode(w->decoder, frame, &item->packet);
-		}
-		if (outcome == DECODE_NONE)
-			continue;
-		if (outcome == DECODE_OTHER && !datagram_is_read(item->packet.protocol)) {
-			count(&w->counters, COUNTER_NO_INTEREST_TRANSPORT);
-			continue;
-		}
-		if (!item->plain)
-			flow_lookup(&item->packet, &item->lookup);
-		flow_prefetch(&w->flows, &item->lookup);
-		w->decoded = ++n;
-	}
-	w->decoding = NULL;
-	counter_add(&w->counters, COUNTER_PACKETS_SEEN, count_of);
-	counter_add(&w->counters, COUNTER_BYTES_SEEN, bytes);
-	return n;
-}
-
-/* Decodes all frames first and looks their flows up afterwards, so that the memory these lie in is
- * on its way when it is needed. */
 static void one_batch(struct worker *w, const struct frame *frames, size_t count_of)
 {
-	struct item items[CAPTURE_BATCH];
-	size_t n, next_fault = 0;
+	struct batch *b = &w->batch;
+	size_t next_fault = 0;
 
-	w->fault_count = w->decoded = 0;
-	n = decode_batch(w, frames, count_of, items);
-	for (size_t i = 0; i < n; i++)
-		flow_prefetch_place(&w->flows, &items[i].lookup);
-	for (size_t i = 0; i < n; i++) {
-		struct item *item = &items[i];
+	batch_take(b, frames, count_of, w->decoder, &w->flows, &w->counters);
+	for (size_t i = 0; i < b->count; i++) {
+		struct batch_item *item = &b->item[i];
+		struct flow_lookup lookup;
 
-		if (next_fault < w->fault_count)
+		if (next_fault < b->fault_count)
 			next_fault = count_faults(w, next_fault, i);
+		batch_lookup(item, &lookup);
 		if (item->plain) {
-			if (pass_by(w, item->plain, &item->lookup))
+			if (pass_by(w, item->plain, &lookup))
 				continue;
 			decode(w->decoder, item->plain, &item->packet);
 		}
-		one_packet(w, &item->packet, &item->lookup);
+		one_packet(w, &item->packet, &lookup);
 		arena_reset(&w->bench.scratch);
 	}
-	count_faults(w, next_fault, n);
+	count_faults(w, next_fault, b->count);
 	arena_reset(&w->decode_scratch);
 }
 

@@ -178,8 +178,8 @@ static void turn_around(struct packet *p)
 
 	p->source = was.destination;
 	p->destination = was.source;
-	memcpy(p->source_mac, was.destination_mac, sizeof(p->source_mac));
-	memcpy(p->destination_mac, was.source_mac, sizeof(p->destination_mac));
+	p->source_mac = was.destination_mac;
+	p->destination_mac = was.source_mac;
 }
 
 enum decode_outcome decode_inside(struct decoder *d, const struct packet *outer,

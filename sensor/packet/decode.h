@@ -65,12 +65,13 @@ struct packet {
 	struct bytes payload;
 	uint32_t payload_length; /* the length that the headers give it */
 	struct bytes segment;    /* header and payload, where their checksum can be verified */
-	bool has_mac;
-	bool bad_checksum; /* IP, TCP or UDP; counted, and the packet is used */
-	uint8_t source_mac[6], destination_mac[6]; /* of the outermost Ethernet header */
-	uint8_t vlan_count, tunnel_count;          /* of those that are kept below */
-	uint16_t vlan[PACKET_VLANS];    /* 12-bit ids, outermost first, without priority tags */
-	uint8_t tunnel[PACKET_TUNNELS]; /* enum tunnel, outermost first */
+	bool bad_checksum;       /* IP, TCP or UDP; counted, and the packet is used */
+	/* Of the outermost Ethernet header, 6 bytes each, views of the frame; empty: there is none.
+	 */
+	struct bytes source_mac, destination_mac;
+	uint8_t vlan_count, tunnel_count; /* of those that are kept below */
+	uint16_t vlan[PACKET_VLANS];      /* 12-bit ids, outermost first, without priority tags */
+	uint8_t tunnel[PACKET_TUNNELS];   /* enum tunnel, outermost first */
 };
 
 struct decode_limits {

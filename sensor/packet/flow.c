@@ -50,15 +50,15 @@ void flow_lookup(const struct packet *packet, struct flow_lookup *l)
 	memcpy(&l->key, &words, sizeof(words));
 }
 
-void flow_prefetch_place(const struct flows *f, struct flow_lookup *lookup)
+uint32_t flow_prefetch_place(const struct flows *f, uint64_t hash)
 {
-	uint32_t at = TABLE_NONE;
+	uint32_t at = TABLE_NONE, place = table_next(&f->table, hash, &at);
 
-	lookup->place = table_next(&f->table, lookup->hash, &at);
-	if (lookup->place == TABLE_NONE)
-		return;
-	__builtin_prefetch(&f->flow[lookup->place]);
-	__builtin_prefetch(&f->flow[lookup->place].bytes);
+	if (place != TABLE_NONE) {
+		__builtin_prefetch(&f->flow[place]);
+		__builtin_prefetch(&f->flow[place].bytes);
+	}
+	return place;
 }
 
 static void release(struct flows *f, struct flow *flow, enum flow_end why)
@@ -182,11 +182,13 @@ static void begin(struct flows *f, struct flow *flow, const struct flow_lookup *
 	        .vlan = {packet->vlan[0], packet->vlan[1]},
 	        .vlan_count = packet->vlan_count,
 	        .tunnel_count = packet->tunnel_count,
-	        .has_mac = packet->has_mac,
+	        .has_mac = packet->source_mac.len > 0,
 	};
 	memcpy(flow->tunnel, packet->tunnel, sizeof(flow->tunnel));
-	memcpy(flow->mac[client_sends ? CLIENT : SERVER], packet->source_mac, 6);
-	memcpy(flow->mac[client_sends ? SERVER : CLIENT], packet->destination_mac, 6);
+	if (flow->has_mac) {
+		memcpy(flow->mac[client_sends ? CLIENT : SERVER], packet->source_mac.at, 6);
+		memcpy(flow->mac[client_sends ? SERVER : CLIENT], packet->destination_mac.at, 6);
+	}
 	count(f->counters, COUNTER_FLOWS_CREATED);
 	if (flow->midstream)
 		count(f->counters, COUNTER_FLOWS_MIDSTREAM);

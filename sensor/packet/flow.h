@@ -74,13 +74,14 @@ void flows_close(struct flows *f);
 void flow_lookup(const struct packet *packet, struct flow_lookup *lookup);
 
 /* Brings the slot of a flow that will soon be looked up nearer. */
-static inline void flow_prefetch(const struct flows *f, const struct flow_lookup *lookup)
+static inline void flow_prefetch(const struct flows *f, uint64_t hash)
 {
-	table_prefetch(&f->table, lookup->hash);
+	table_prefetch(&f->table, hash);
 }
 
-/* The same for the flow itself, once its slot is near. */
-void flow_prefetch_place(const struct flows *f, struct flow_lookup *lookup);
+/* The same for the flow itself, once its slot is near; says where it probably lies, or TABLE_NONE.
+ */
+uint32_t flow_prefetch_place(const struct flows *f, uint64_t hash);
 
 /* The flow of a packet, where it was found when it was brought nearer, still is there and is of no
  * interest; else NULL. */

@@ -61,10 +61,9 @@ enum layer walk_ethernet(struct walk *w)
 	struct bytes source = reader_take(&h, ETHERNET_ADDRESS);
 	uint16_t type = reader_u16be(&h);
 
-	if (!w->packet->has_mac) {
-		w->packet->has_mac = true;
-		memcpy(w->packet->destination_mac, destination.at, ETHERNET_ADDRESS);
-		memcpy(w->packet->source_mac, source.at, ETHERNET_ADDRESS);
+	if (!w->packet->source_mac.len) {
+		w->packet->destination_mac = destination;
+		w->packet->source_mac = source;
 	}
 	/* The length of an 802.3 frame ends it before the padding. */
 	if (type < ETHERTYPE_MIN && type < walk_promised(w))

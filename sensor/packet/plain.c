@@ -188,11 +188,10 @@ void plain_packet(const struct frame *frame, struct packet *packet)
 	packet->payload_length = p->payload_length;
 	packet->segment = p->summed ? bytes_slice(frame->data, segment_at, end - segment_at)
 	                            : (struct bytes){0};
-	packet->has_mac = true;
 	packet->bad_checksum = false;
 	packet->vlan_count = packet->tunnel_count = 0;
 	memset(packet->vlan, 0, sizeof(packet->vlan));
 	memset(packet->tunnel, 0, sizeof(packet->tunnel));
-	memcpy(packet->destination_mac, reader_take(&ethernet, 6).at, 6);
-	memcpy(packet->source_mac, reader_take(&ethernet, 6).at, 6);
+	packet->destination_mac = reader_take(&ethernet, 6);
+	packet->source_mac = reader_take(&ethernet, 6);
 }

@@ -40,13 +40,19 @@ static inline struct flow_words plain_words(struct bytes frame, const struct pla
 	return flow_words_of(source, destination, p->protocol, *turned);
 }
 
+/* The hash of the key, as far as a table needs it. */
+static inline uint64_t plain_hash(const struct frame *frame)
+{
+	return (uint64_t)frame->plain.hash << 32;
+}
+
 /* What to look for where the flow of a plain frame is looked for. */
 static inline void plain_flow(const struct frame *frame, struct flow_lookup *lookup)
 {
 	bool turned;
 	struct flow_words words = plain_words(frame->data, &frame->plain, &turned);
 
-	lookup->hash = (uint64_t)frame->plain.hash << 32;
+	lookup->hash = plain_hash(frame);
 	lookup->sender = turned;
 	lookup->place = TABLE_NONE;
 	memcpy(&lookup->key, &words, sizeof(words));

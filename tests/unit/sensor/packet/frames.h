@@ -156,9 +156,10 @@ static inline void lab_check_plain(struct lab *lab, struct frame frame, enum dec
 	assert_int_equal(plain.segment.len, walked->segment.len);
 	assert_true(!plain.segment.len || plain.segment.at == walked->segment.at);
 	assert_int_equal(plain.bad_checksum, walked->bad_checksum);
-	assert_true(plain.has_mac && walked->has_mac);
-	assert_memory_equal(plain.source_mac, walked->source_mac, 6);
-	assert_memory_equal(plain.destination_mac, walked->destination_mac, 6);
+	assert_int_equal(plain.source_mac.len, 6);
+	assert_ptr_equal(plain.source_mac.at, walked->source_mac.at);
+	assert_int_equal(plain.destination_mac.len, 6);
+	assert_ptr_equal(plain.destination_mac.at, walked->destination_mac.at);
 	assert_int_equal(walked->vlan_count + walked->tunnel_count, 0);
 	assert_int_equal(plain.vlan_count + plain.tunnel_count, 0);
 	assert_memory_equal(plain.vlan, walked->vlan, sizeof(plain.vlan));

@@ -35,9 +35,10 @@ static void ethernet_with_ipv4_and_tcp_is_read(void **state)
 	wrap_ethernet(lab, 0x0800);
 	expect_segment(false, 100);
 	assert_int_equal(lab_decode(lab), DECODE_PACKET);
-	assert_true(lab->packet.has_mac);
-	assert_memory_equal(lab->packet.source_mac, source, 6);
-	assert_memory_equal(lab->packet.destination_mac, destination, 6);
+	assert_int_equal(lab->packet.source_mac.len, 6);
+	assert_memory_equal(lab->packet.source_mac.at, source, 6);
+	assert_int_equal(lab->packet.destination_mac.len, 6);
+	assert_memory_equal(lab->packet.destination_mac.at, destination, 6);
 	assert_int_equal(lab->packet.time, lab->time);
 	assert_int_equal(lab->packet.wire_length, 154);
 	assert_int_equal(lab->packet.vlan_count + lab->packet.tunnel_count, 0);
@@ -89,7 +90,7 @@ static void every_link_layer_is_read(void **state)
 		lab->link = row[i].link;
 		expect_segment(row[i].ipv6, 20);
 		assert_int_equal(lab_decode(lab), DECODE_PACKET);
-		assert_false(lab->packet.has_mac);
+		assert_int_equal(lab->packet.source_mac.len, 0);
 	}
 }
 

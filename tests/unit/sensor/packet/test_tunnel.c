@@ -313,7 +313,7 @@ static void nested_tunnels_are_read_and_kept_outermost_first(void **state)
 	assert_int_equal(lab->packet.vlan_count, 2);
 	assert_int_equal(lab->packet.vlan[0], 200);
 	assert_int_equal(lab->packet.vlan[1], 110);
-	assert_int_equal(lab->packet.source_mac[5], 6);
+	assert_int_equal(lab->packet.source_mac.at[5], 6);
 }
 
 static void wrap_vlan(void)
