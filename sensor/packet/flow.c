@@ -69,12 +69,15 @@ static void release(struct flows *f, struct flow *flow, enum flow_end why)
 	        [FLOW_EVICTED] = COUNTER_FLOWS_EVICTED,
 	};
 	uint32_t place = (uint32_t)(flow - f->flow);
+	uint64_t hash = key_hash(&flow->key);
 
+	if (why != FLOW_FINISHED)
+		table_prefetch(&f->table, hash);
 	if (why <= FLOW_EVICTED)
 		count(f->counters, counters[why]);
 	f->ended(f->context, flow, why);
 	if (why != FLOW_FINISHED)
-		table_remove(&f->table, key_hash(&flow->key), place);
+		table_remove(&f->table, hash, place);
 	flow->in_use = false;
 	/* The link of the free list lies where a used place has its stream. */
 	flow->stream = f->free;

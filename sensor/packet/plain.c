@@ -60,6 +60,8 @@ static inline size_t look_udp(struct reader r, size_t segment, struct plain *p)
 		return 0;
 	p->source_port = reader_u16be(&h);
 	p->destination_port = reader_u16be(&h);
+	p->tcp_sequence = p->tcp_acknowledgment = 0;
+	p->tcp_flags = 0;
 	length = reader_u16be(&h);
 	checksum = reader_u16be(&h);
 	/* Only IPv4 may leave it out (RFC 768; RFC 8200, 8.1). */
@@ -105,17 +107,19 @@ static inline size_t look_ipv6(struct reader *r, struct plain *p)
 	uint32_t version = reader_u32be(&ip) >> 28;
 	size_t length = reader_u16be(&ip);
 
-	p->ipv6 = true;
 	p->protocol = reader_u8(&ip);
 	return version != 6 ? SIZE_MAX : length;
 }
 
+/* Each field is written where it stays: a struct put together elsewhere and then moved would be
+ * read back in other pieces than it was written in, for which processors must wait. */
 static inline void look(struct frame *frame)
 {
 	struct reader r = reader_over(frame->data);
 	struct reader ethernet = reader_inside(&r, ETHERNET_HEADER);
-	struct plain p = {0};
+	struct plain *p = &frame->plain;
 	size_t segment = SIZE_MAX, header = 0;
+	bool turned;
 
 	if (!reader_ok(&ethernet))
 		return;
@@ -123,26 +127,23 @@ static inline void look(struct frame *frame)
 
 	uint16_t type = reader_u16be(&ethernet);
 
+	p->bad_checksum = false;
+	p->ipv6 = type == ETHERTYPE_IPV6;
 	if (type == ETHERTYPE_IPV4)
-		segment = look_ipv4(&r, &p);
-	else if (type == ETHERTYPE_IPV6)
-		segment = look_ipv6(&r, &p);
+		segment = look_ipv4(&r, p);
+	else if (p->ipv6)
+		segment = look_ipv6(&r, p);
 	if (segment > reader_left(&r))
 		return;
-	if (p.protocol == IP_PROTOCOL_TCP)
-		header = look_tcp(r, segment, &p);
-	else if (p.protocol == IP_PROTOCOL_UDP)
-		header = look_udp(r, segment, &p);
+	if (p->protocol == IP_PROTOCOL_TCP)
+		header = look_tcp(r, segment, p);
+	else if (p->protocol == IP_PROTOCOL_UDP)
+		header = look_udp(r, segment, p);
 	if (!header)
 		return;
-	p.payload_length = (uint16_t)(segment - header);
-	p.payload_at = (uint8_t)(frame->data.len - reader_left(&r) + header);
-
-	bool turned;
-	struct flow_words words = plain_words(frame->data, &p, &turned);
-
-	p.hash = (uint32_t)(hash_five(words.at) >> 32);
-	frame->plain = p;
+	p->hash = plain_hash_of(plain_words(frame->data, p, &turned));
+	p->payload_length = (uint16_t)(segment - header);
+	p->payload_at = (uint8_t)(frame->data.len - reader_left(&r) + header);
 }
 
 void plain_look(struct frame *frames, size_t count)

@@ -40,6 +40,12 @@ static inline struct flow_words plain_words(struct bytes frame, const struct pla
 	return flow_words_of(source, destination, p->protocol, *turned);
 }
 
+/* What a frame keeps of the hash of a key: as much as a table needs. */
+static inline uint32_t plain_hash_of(struct flow_words words)
+{
+	return (uint32_t)(hash_five(words.at) >> 32);
+}
+
 /* The hash of the key, as far as a table needs it. */
 static inline uint64_t plain_hash(const struct frame *frame)
 {
