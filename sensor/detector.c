@@ -2,6 +2,7 @@
 #include "sensor/detector.h"
 
 #include "core/log.h"
+#include "sensor/handover.h"
 #include "sensor/output/ecs.h"
 #include "sensor/packet/flow_event.h"
 
@@ -240,6 +241,14 @@ static void one_event(struct detector *d, void *record)
 	arena_reset(&d->scratch);
 }
 
+/* An event that could not matter: only windows end. */
+static void one_moment(struct detector *d, const int64_t *time)
+{
+	throttle_advance(d->throttle, *time);
+	if (d->matcher)
+		sigma_advance(d->matcher, *time, on_hit, d);
+}
+
 /* Between two events: other rules, another site file. Windows of unchanged rules go on, repetitions
  * are told. */
 static void exchange(struct detector *d)
@@ -316,7 +325,10 @@ void detector_run(struct detector *d)
 			continue;
 		}
 		idle = 0;
-		one_event(d, record);
+		if (size == MOMENT_BYTES)
+			one_moment(d, record);
+		else
+			one_event(d, record);
 		ring_release(d->ring);
 		if (++unflushed >= FLUSH_EVENTS) {
 			flush(d);

@@ -30,6 +30,7 @@ struct pipeline {
 	struct capture *capture;
 	struct knowledge now, before; /* `before` is kept: a worker may still look at it */
 	const struct sigma_set *_Atomic signatures;
+	const struct site_file *_Atomic listed;
 	struct worker *worker;
 	struct detector *detector;
 	pthread_t main_thread;
@@ -76,10 +77,12 @@ struct pipeline *pipeline_open(struct capture *capture, struct pipeline_options 
 		return NULL;
 	}
 	p->signatures = p->now.signatures.set;
+	p->listed = p->now.listed;
 
 	struct worker_options worker = {
 	        .config = &p->options.config,
 	        .signatures = &p->signatures,
+	        .listed = &p->listed,
 	        .every_event = options.every_event || options.watcher,
 	        .live = options.live,
 	        .secrets = options.secrets,
@@ -180,6 +183,7 @@ static void reload(struct pipeline *p)
 		return;
 	}
 	atomic_store_explicit(&p->signatures, fresh.signatures.set, memory_order_release);
+	atomic_store_explicit(&p->listed, fresh.listed, memory_order_release);
 	knowledge_free(&p->before);
 	p->before = p->now;
 	p->now = fresh;

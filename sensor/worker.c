@@ -1,17 +1,16 @@
 /* The way of a packet, from a frame to the events it causes. */
 #include "sensor/worker.h"
 
+#include "sensor/handover.h"
+#include "sensor/interest.h"
 #include "sensor/packet/batch.h"
 #include "sensor/packet/datagram.h"
 #include "sensor/packet/flow_event.h"
 #include "sensor/packet/traffic_packet.h"
-#include "sensor/site/site_model.h"
 #include "sensor/worker_limits.h"
 #include "sensor/worker_tools.h"
 
-#include <sched.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* Joined datagrams, decoded and inflated bodies, facts: all of one batch. Reserved, and touched
  * only as far as it is used. */
@@ -20,13 +19,12 @@
 #define SWEEP_STEPS      8
 /* The same when there is nothing else to do. */
 #define IDLE_SWEEP_STEPS 4096
-/* What nearly every event fits into, packed. */
-#define USUAL_RECORD     (2 * (size_t)EVENT_ROOM_LEAST)
 /* Packets may still wait in the kernel's buffer: an idle clock stays this far behind the wall's. */
 #define IDLE_LAG         (2 * SECOND)
 
 struct worker {
 	struct worker_options options;
+	struct interest interest;
 	struct capture *capture;
 	struct decoder *decoder;
 	struct flows flows;
@@ -41,57 +39,15 @@ struct worker {
 	int64_t bytes_left; /* until the next sample of bytes */
 	uint32_t packets;   /* since the last sample of packets */
 	struct batch batch;
-	struct ring ring;
+	struct handover handover;
 	_Atomic bool stopping;
 };
 
 static bool worker_wants(void *context, enum event_kind kind, const struct field_set *present)
 {
 	const struct worker *w = context;
-	const struct sigma_set *set =
-	        atomic_load_explicit(w->options.signatures, memory_order_acquire);
 
-	return w->options.every_event || site_model_wants(kind, present) ||
-	       (set && sigma_wants(set, kind, present));
-}
-
-/* Packs an event into the ring at once. False when it needs more room than is there or than events
- * usually do. */
-static bool pack_usual(struct worker *w, const struct event *ev)
-{
-	void *record = ring_reserve(&w->ring, USUAL_RECORD);
-	size_t size = record ? event_pack_into(ev, record, USUAL_RECORD) : 0;
-
-	if (!size)
-		return false;
-	ring_shrink(&w->ring, size);
-	ring_commit(&w->ring);
-	count(&w->counters, COUNTER_EVENTS_EMITTED);
-	return true;
-}
-
-/* Puts an event on the ring; when that is full, waits or drops. */
-static void hand_over(struct worker *w, const struct event *ev, const struct event_size *size)
-{
-	static const struct timespec pause = {.tv_nsec = 50 * 1000};
-	size_t bytes = size->bytes;
-	void *record = ring_reserve(&w->ring, bytes);
-
-	for (unsigned tries = 0; !record && !w->options.live && bytes <= ring_largest(&w->ring);
-	     tries++) {
-		if (tries < 64)
-			sched_yield();
-		else
-			nanosleep(&pause, NULL);
-		record = ring_reserve(&w->ring, bytes);
-	}
-	if (!record) {
-		count(&w->counters, COUNTER_EVENTS_DROPPED);
-		return;
-	}
-	event_pack(ev, size, record);
-	ring_commit(&w->ring);
-	count(&w->counters, COUNTER_EVENTS_EMITTED);
+	return interest_in_fields(&w->interest, kind, present);
 }
 
 static void worker_emit(void *context, const struct flow_facts *flow, struct event *ev,
@@ -100,15 +56,17 @@ static void worker_emit(void *context, const struct flow_facts *flow, struct eve
 	struct worker *w = context;
 	size_t mark = arena_mark(&w->bench.scratch);
 
-	flow_event_fill(ev, flow, degraded, &w->bench.scratch);
-	if (!pack_usual(w, ev)) {
-		struct event_size size = event_fit(ev, ring_largest(&w->ring));
-
-		hand_over(w, ev, &size);
+	flow_event_endpoints(ev, flow);
+	traffic_count_event(w->traffic, ev);
+	if (interest_in_event(&w->interest, ev)) {
+		flow_event_rest(ev, flow, degraded, &w->bench.scratch);
+		handover_event(&w->handover, ev);
+	} else {
+		count(&w->counters, COUNTER_EVENTS_OF_NO_INTEREST);
+		handover_moment(&w->handover, ev->time);
 	}
 	if (field_set_next(&ev->truncated, 0) < FIELD_COUNT)
 		count(&w->counters, COUNTER_EVENTS_CUT);
-	traffic_count_event(w->traffic, ev);
 	arena_return(&w->bench.scratch, mark);
 }
 
@@ -116,12 +74,8 @@ static void traffic_told(void *context, struct event *ev)
 {
 	struct worker *w = context;
 
-	if (!worker_wants(w, EVENT_TRAFFIC, &ev->present))
-		return;
-
-	struct event_size size = event_fit(ev, ring_largest(&w->ring));
-
-	hand_over(w, ev, &size);
+	if (worker_wants(w, EVENT_TRAFFIC, &ev->present))
+		handover_event(&w->handover, ev);
 }
 
 static enum traffic_fact fact_of(enum packet_fault fault)
@@ -181,7 +135,6 @@ static void flow_ended(void *context, struct flow *flow, enum flow_end why)
 	stream_end(w->streams, flow);
 	flow_event_connection(ev, flow, w->bench.now);
 	flow_facts_fill(flow, &facts);
-	flow_event_endpoints(ev, &facts);
 	if (worker_wants(w, EVENT_CONNECTION, &ev->present))
 		worker_emit(w, &facts, ev, 0);
 }
@@ -223,12 +176,20 @@ struct worker *worker_open(struct capture *capture, struct worker_options option
 	if (!w)
 		return NULL;
 	w->options = options;
+	w->interest = (struct interest){
+	        .signatures = options.signatures,
+	        .listed = options.listed,
+	        .every_event = options.every_event,
+	};
 	w->capture = capture;
 	w->bench.counters = &w->counters;
 	w->bench.wants = worker_wants;
 	w->bench.emit = worker_emit;
 	w->bench.context = w;
-	if (ring_open(&w->ring, (size_t)options.config->limits.event_ring) &&
+	if (handover_open(&w->handover, (size_t)options.config->limits.event_ring, options.live,
+	                  &w->counters) &&
+	    interest_open(&w->interest, (uint32_t)options.config->limits.site_servers,
+	                  ring_largest(&w->handover.ring), &w->counters) &&
 	    arena_open(&w->bench.scratch, SCRATCH_BYTES) &&
 	    arena_open(&w->decode_scratch, SCRATCH_BYTES) &&
 	    blocks_open(&w->bench.blocks, (uint32_t)options.config->limits.blocks) &&
@@ -242,6 +203,7 @@ void worker_close(struct worker *w)
 {
 	if (!w)
 		return;
+	interest_close(&w->interest);
 	decoder_close(w->decoder);
 	traffic_close(w->traffic);
 	streams_close(w->streams);
@@ -251,7 +213,7 @@ void worker_close(struct worker *w)
 	blocks_close(&w->bench.blocks);
 	arena_close(&w->bench.scratch);
 	arena_close(&w->decode_scratch);
-	ring_close(&w->ring);
+	handover_close(&w->handover);
 	free(w);
 }
 
@@ -472,7 +434,7 @@ void worker_run(struct worker *w)
 	traffic_end(w->traffic);
 	counter_add(&w->counters, COUNTER_CAPTURE_TIME_BACK, w->clock.stepped_back);
 	capture_count(w->capture, &w->counters);
-	ring_finish(&w->ring);
+	ring_finish(&w->handover.ring);
 }
 
 void worker_stop(struct worker *w)
@@ -482,7 +444,7 @@ void worker_stop(struct worker *w)
 
 struct ring *worker_ring(struct worker *w)
 {
-	return &w->ring;
+	return &w->handover.ring;
 }
 
 const struct counters *worker_counters(const struct worker *w)

@@ -8,13 +8,16 @@
 #include "core/ring.h"
 #include "sensor/capture/capture.h"
 #include "sensor/config.h"
+#include "sensor/site/site_file.h"
 #include "signatures/sigma/sigma.h"
 
 struct worker;
 
 struct worker_options {
 	const struct config *config;
-	const struct sigma_set *_Atomic *signatures; /* as they are now; they may be exchanged */
+	/* As they are now; they may be exchanged. */
+	const struct sigma_set *_Atomic *signatures;
+	const struct site_file *_Atomic *listed;
 	bool every_event; /* hand over all events, not only those somebody could want */
 	const struct tls_secrets
 	        *secrets; /* of a key log file, or NULL; the worker does not own them */

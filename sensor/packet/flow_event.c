@@ -135,12 +135,42 @@ static const char *connection_state(const struct flow *flow)
 	return flow->tcp & SEEN_HANDSHAKE ? "established" : "attempted";
 }
 
-void flow_event_fill(struct event *ev, const struct flow_facts *flow, unsigned degraded,
+void flow_event_rest(struct event *ev, const struct flow_facts *flow, unsigned degraded,
                      struct arena *scratch)
 {
-	flow_event_endpoints(ev, flow);
 	set_network(flow, ev, scratch);
 	set_degraded(flow, ev, degraded, scratch);
+}
+
+void flow_event_fields(struct field_set *all, struct field_set *rest)
+{
+	static const enum field endpoints[] = {
+	        FIELD_SOURCE_IP,      FIELD_DESTINATION_IP,    FIELD_CLIENT_IP,
+	        FIELD_SERVER_IP,      FIELD_SOURCE_PORT,       FIELD_DESTINATION_PORT,
+	        FIELD_CLIENT_PORT,    FIELD_SERVER_PORT,       FIELD_SOURCE_BYTES,
+	        FIELD_SOURCE_PACKETS, FIELD_DESTINATION_BYTES, FIELD_DESTINATION_PACKETS,
+	};
+	static const enum field others[] = {
+	        FIELD_NETWORK_TYPE,
+	        FIELD_NETWORK_TRANSPORT,
+	        FIELD_NETWORK_PROTOCOL,
+	        FIELD_NETWORK_VLAN_ID,
+	        FIELD_NETWORK_INNER_VLAN_ID,
+	        FIELD_NETWORK_COMMUNITY_ID,
+	        FIELD_SOURCE_MAC,
+	        FIELD_DESTINATION_MAC,
+	        FIELD_CONFIGMGR_TRANSPORT_SECURITY,
+	        FIELD_CONFIGMGR_TRANSPORT_DECRYPTED,
+	        FIELD_CONFIGMGR_TUNNEL,
+	        FIELD_CONFIGMGR_DEGRADED,
+	};
+
+	*rest = (struct field_set){{0}};
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		field_set_add(rest, others[i]);
+	*all = *rest;
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(*endpoints); i++)
+		field_set_add(all, endpoints[i]);
 }
 
 /* Frames count with their headers, so that acknowledgements of what the other sent are not taken

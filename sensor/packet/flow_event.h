@@ -9,9 +9,13 @@
 /* Adds the endpoints. */
 void flow_event_endpoints(struct event *ev, const struct flow_facts *flow);
 
-/* Adds everything; what is made up for it lives in `scratch`. */
-void flow_event_fill(struct event *ev, const struct flow_facts *flow, unsigned degraded,
+/* Adds the rest; what is made up for it lives in `scratch`. */
+void flow_event_rest(struct event *ev, const struct flow_facts *flow, unsigned degraded,
                      struct arena *scratch);
+
+/* The fields that both may add, with the one that is made by whoever reads the event; and of these
+ * the rest. */
+void flow_event_fields(struct field_set *all, struct field_set *rest);
 
 /* Begins the event that tells of a flow which is over; its endpoints are still to be added. */
 void flow_event_connection(struct event *ev, const struct flow *flow, int64_t now);

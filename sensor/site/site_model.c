@@ -53,79 +53,127 @@ void site_model_relist(struct site_model *m, const struct site_file *listed)
 	certificates_trust(m->certificates, listed ? listed->trust : NULL);
 }
 
-/* The steps of an event, in order: facts are stated before anything is learned from the event. */
-static const struct step {
-	enum event_kind kind;
+/* What one step needs. */
+struct step {
 	enum field needs;   /* only events with this fact, or FIELD_COUNT: all */
 	bool answered_only; /* only what a server answered */
 	void (*take)(struct site_subject *s);
-} steps[] = {
-        {EVENT_LOSS, FIELD_COUNT, false, site_learn_loss},
-        {EVENT_TRAFFIC, FIELD_COUNT, false, site_state_place},
-        {EVENT_TRAFFIC, FIELD_COUNT, false, site_state_roles},
-        {EVENT_CONNECTION, FIELD_NETWORK_PROTOCOL, false, site_state_roles},
-        {EVENT_CONNECTION, FIELD_NETWORK_PROTOCOL, false, site_state_pair},
-        {EVENT_CONNECTION, FIELD_NETWORK_PROTOCOL, false, site_learn_pair},
-        {EVENT_IPSEC, FIELD_COUNT, false, site_state_roles},
-        {EVENT_IPSEC, FIELD_COUNT, false, site_state_pair},
-        {EVENT_IPSEC, FIELD_COUNT, false, site_learn_pair},
-        {EVENT_AUTHENTICATION, FIELD_COUNT, false, site_state_place},
-        {EVENT_AUTHENTICATION, FIELD_COUNT, false, site_state_roles},
-        {EVENT_AUTHENTICATION, FIELD_COUNT, false, site_state_client_roles},
-        {EVENT_AUTHENTICATION, FIELD_USER_NAME, false, site_state_account},
-        {EVENT_AUTHENTICATION, FIELD_CONFIGMGR_AUTH_SERVICE_HOST, false, site_state_service},
-        {EVENT_AUTHENTICATION, FIELD_CONFIGMGR_AUTH_NTLM_RESPONSE, false, site_state_relay},
-        {EVENT_RPC, FIELD_COUNT, false, site_state_place},
-        {EVENT_RPC, FIELD_COUNT, false, site_state_roles},
-        {EVENT_RPC, FIELD_COUNT, false, site_state_client_roles},
-        {EVENT_SQL, FIELD_COUNT, false, site_state_place},
-        {EVENT_SQL, FIELD_COUNT, false, site_state_roles},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_place},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_client},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_code},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_state_https_only},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_judge_server},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_judge_names},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_judge_keys},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_server},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_keys},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_names},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_registration},
-        {EVENT_HTTP, FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_learn_client},
-        {EVENT_HTTP, FIELD_CONFIGMGR_REVOCATION_ANSWER, false, site_learn_revocation},
-        {EVENT_TLS, FIELD_COUNT, false, site_state_certificates},
-        {EVENT_TLS, FIELD_COUNT, false, site_state_tls_server},
-        {EVENT_TLS, FIELD_COUNT, false, site_state_place},
-        {EVENT_TLS, FIELD_COUNT, false, site_judge_certificates},
-        {EVENT_TLS, FIELD_COUNT, false, site_judge_change},
-        {EVENT_TLS, FIELD_COUNT, false, site_state_revocation},
-        {EVENT_TLS, FIELD_COUNT, false, site_learn_tls},
-        {EVENT_SMB_SESSION, FIELD_COUNT, false, site_state_place},
-        {EVENT_SMB_SESSION, FIELD_COUNT, false, site_state_roles},
-        {EVENT_SMB_SESSION, FIELD_COUNT, false, site_judge_initiator},
-        {EVENT_SMB_TREE, FIELD_COUNT, false, site_state_place},
-        {EVENT_SMB_TREE, FIELD_COUNT, false, site_state_share},
-        {EVENT_SMB_TREE, FIELD_CONFIGMGR_SERVER_ROLE, false, site_judge_server},
-        {EVENT_SMB_TREE, FIELD_CONFIGMGR_SERVER_ROLE, false, site_learn_share},
-        {EVENT_SMB_TREE, FIELD_COUNT, false, site_state_roles},
-        {EVENT_SMB_FILE, FIELD_CONFIGMGR_SMB_SHARE, false, site_state_place},
-        {EVENT_SMB_FILE, FIELD_CONFIGMGR_SMB_SHARE, false, site_state_roles},
-        {EVENT_SMB_FILE, FIELD_CONFIGMGR_SMB_SHARE, false, site_state_share},
-        {EVENT_SMB_FILE, FIELD_CONFIGMGR_SHARE_FILE, false, site_state_code},
-        {EVENT_SMB_FILE, FIELD_CONFIGMGR_SHARE_FILE, false, site_judge_writer},
 };
 
-static bool step_wants(const struct step *step, enum event_kind kind,
-                       const struct field_set *present)
+/* The steps of an event of each kind, in order: facts are stated before anything is learned from
+ * the event. */
+static const struct step of_loss[] = {
+        {FIELD_COUNT, false, site_learn_loss},
+};
+static const struct step of_traffic[] = {
+        {FIELD_COUNT, false, site_state_place},
+        {FIELD_COUNT, false, site_state_roles},
+};
+static const struct step of_connection[] = {
+        {FIELD_NETWORK_PROTOCOL, false, site_state_roles},
+        {FIELD_NETWORK_PROTOCOL, false, site_state_pair},
+        {FIELD_NETWORK_PROTOCOL, false, site_learn_pair},
+};
+static const struct step of_ipsec[] = {
+        {FIELD_COUNT, false, site_state_roles},
+        {FIELD_COUNT, false, site_state_pair},
+        {FIELD_COUNT, false, site_learn_pair},
+};
+static const struct step of_authentication[] = {
+        {FIELD_COUNT, false, site_state_place},
+        {FIELD_COUNT, false, site_state_roles},
+        {FIELD_COUNT, false, site_state_client_roles},
+        {FIELD_USER_NAME, false, site_state_account},
+        {FIELD_CONFIGMGR_AUTH_SERVICE_HOST, false, site_state_service},
+        {FIELD_CONFIGMGR_AUTH_NTLM_RESPONSE, false, site_state_relay},
+};
+static const struct step of_rpc[] = {
+        {FIELD_COUNT, false, site_state_place},
+        {FIELD_COUNT, false, site_state_roles},
+        {FIELD_COUNT, false, site_state_client_roles},
+};
+static const struct step of_sql[] = {
+        {FIELD_COUNT, false, site_state_place},
+        {FIELD_COUNT, false, site_state_roles},
+};
+static const struct step of_http[] = {
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_place},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_client},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_state_code},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_state_https_only},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_judge_server},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_judge_names},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_judge_keys},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_server},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_keys},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_names},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, true, site_learn_registration},
+        {FIELD_CONFIGMGR_MESSAGE_TYPE, false, site_learn_client},
+        {FIELD_CONFIGMGR_REVOCATION_ANSWER, false, site_learn_revocation},
+};
+static const struct step of_tls[] = {
+        {FIELD_COUNT, false, site_state_certificates},
+        {FIELD_COUNT, false, site_state_tls_server},
+        {FIELD_COUNT, false, site_state_place},
+        {FIELD_COUNT, false, site_judge_certificates},
+        {FIELD_COUNT, false, site_judge_change},
+        {FIELD_COUNT, false, site_state_revocation},
+        {FIELD_COUNT, false, site_learn_tls},
+};
+static const struct step of_smb_session[] = {
+        {FIELD_COUNT, false, site_state_place},
+        {FIELD_COUNT, false, site_state_roles},
+        {FIELD_COUNT, false, site_judge_initiator},
+};
+static const struct step of_smb_tree[] = {
+        {FIELD_COUNT, false, site_state_place},
+        {FIELD_COUNT, false, site_state_share},
+        {FIELD_CONFIGMGR_SERVER_ROLE, false, site_judge_server},
+        {FIELD_CONFIGMGR_SERVER_ROLE, false, site_learn_share},
+        {FIELD_COUNT, false, site_state_roles},
+};
+static const struct step of_smb_file[] = {
+        {FIELD_CONFIGMGR_SMB_SHARE, false, site_state_place},
+        {FIELD_CONFIGMGR_SMB_SHARE, false, site_state_roles},
+        {FIELD_CONFIGMGR_SMB_SHARE, false, site_state_share},
+        {FIELD_CONFIGMGR_SHARE_FILE, false, site_state_code},
+        {FIELD_CONFIGMGR_SHARE_FILE, false, site_judge_writer},
+};
+
+#define STEPS(of)                                                                                  \
+	{                                                                                          \
+		of, sizeof(of) / sizeof(*(of))                                                     \
+	}
+
+static const struct steps {
+	const struct step *at;
+	size_t count;
+} steps[EVENT_KIND_COUNT] = {
+        [EVENT_LOSS] = STEPS(of_loss),
+        [EVENT_TRAFFIC] = STEPS(of_traffic),
+        [EVENT_CONNECTION] = STEPS(of_connection),
+        [EVENT_IPSEC] = STEPS(of_ipsec),
+        [EVENT_AUTHENTICATION] = STEPS(of_authentication),
+        [EVENT_RPC] = STEPS(of_rpc),
+        [EVENT_SQL] = STEPS(of_sql),
+        [EVENT_HTTP] = STEPS(of_http),
+        [EVENT_TLS] = STEPS(of_tls),
+        [EVENT_SMB_SESSION] = STEPS(of_smb_session),
+        [EVENT_SMB_TREE] = STEPS(of_smb_tree),
+        [EVENT_SMB_FILE] = STEPS(of_smb_file),
+};
+
+static bool step_wants(const struct step *step, const struct field_set *present)
 {
-	return step->kind == kind &&
-	       (step->needs == FIELD_COUNT || field_set_has(present, step->needs));
+	return step->needs == FIELD_COUNT || field_set_has(present, step->needs);
 }
 
 static bool has_step(enum event_kind kind, const struct field_set *present)
 {
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
-		if (step_wants(&steps[i], kind, present))
+	const struct steps *of = &steps[kind];
+
+	for (size_t i = 0; i < of->count; i++)
+		if (step_wants(&of->at[i], present))
 			return true;
 	return false;
 }
@@ -169,13 +217,14 @@ static struct site_subject subject_of(struct site_model *m, struct event *ev, st
 
 void site_model_enrich(struct site_model *m, struct event *ev, struct arena *scratch)
 {
+	const struct steps *of = &steps[ev->kind];
 	struct site_subject s;
 
 	if (!has_step(ev->kind, &ev->present))
 		return;
 	s = subject_of(m, ev, scratch);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
-		if (step_wants(&steps[i], ev->kind, &ev->present) &&
-		    (s.answered || !steps[i].answered_only))
-			steps[i].take(&s);
+	for (size_t i = 0; i < of->count; i++)
+		if (step_wants(&of->at[i], &ev->present) &&
+		    (s.answered || !of->at[i].answered_only))
+			of->at[i].take(&s);
 }

@@ -222,6 +222,7 @@ static void plan_rule(struct compiler *c, enum event_kind kind, const struct rul
 	needs_of(rule->condition, kind, &needs);
 	for (size_t i = 0; i < needs.count; i++)
 		needs_add(plan->need, &plan->needs, PLAN_NEEDS_MAX, &needs.set[i]);
+	gate_add(&c->set->memory, &plan->gate, rule);
 }
 
 static void witness_note(struct compiler *c, const struct rule *rule, const uint32_t *witness,
@@ -270,6 +271,8 @@ static void plans_build(struct compiler *c)
 				plan_rule(c, (enum event_kind)k, rule, witness, count, has_witness,
 				          asked[k]);
 	}
+	for (int k = 0; k < EVENT_KIND_COUNT; k++)
+		gate_close(&set->plan[k].gate);
 }
 
 static void look_at(struct rule *rule, const struct source *s)

@@ -218,6 +218,12 @@ bool sigma_wants(const struct sigma_set *set, enum event_kind kind, const struct
 	return false;
 }
 
+bool sigma_wants_event(const struct sigma_set *set, const struct event *ev,
+                       const struct field_set *open)
+{
+	return gate_passes(&set->plan[ev->kind].gate, ev, open);
+}
+
 struct sigma_detector *sigma_detector_open(const struct sigma_set *set, struct sigma_limits limits)
 {
 	struct sigma_detector *d = calloc(1, sizeof(*d));

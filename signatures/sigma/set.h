@@ -4,6 +4,7 @@
 #ifndef CMTAP_SIGNATURES_SIGMA_SET_H
 #define CMTAP_SIGNATURES_SIGMA_SET_H
 
+#include "signatures/sigma/gate.h"
 #include "signatures/sigma/index.h"
 #include "signatures/sigma/rule.h"
 
@@ -28,6 +29,7 @@ struct plan {
 	size_t asks;
 	struct field_set *need; /* a rule can hold only where all fields of one of these are set */
 	size_t needs;
+	struct gate gate;
 };
 
 struct sigma_set {

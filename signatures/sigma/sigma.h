@@ -140,6 +140,10 @@ const char *sigma_rule_counting(const struct sigma_rule *rule, char *text, size_
  * worker asks it for every event and drops what nobody wants. */
 bool sigma_wants(const struct sigma_set *set, enum event_kind kind,
                  const struct field_set *present);
+/* The same by the values of the event so far, when the fields in `open` may still be set or
+ * changed. Never false for an event that a rule could match. */
+bool sigma_wants_event(const struct sigma_set *set, const struct event *ev,
+                       const struct field_set *open);
 
 struct sigma_detector;
 
