@@ -51,6 +51,7 @@ static int replay(const struct job *job, const struct sigma_set *signatures,
 	const struct sigma_set *_Atomic now = signatures;
 	struct capture *capture = capture_open_files(&job->capture, 1, complaints);
 	struct site_file *listed = job->site[0] ? site_file_read(job->site, complaints) : NULL;
+	const struct site_file *_Atomic listed_now = listed;
 	struct tls_secrets *secrets =
 	        job->keylog[0] ? keylog_read(job->keylog, 100000, complaints) : NULL;
 	struct sink *sink = sink_open("-", complaints);
@@ -61,6 +62,7 @@ static int replay(const struct job *job, const struct sigma_set *signatures,
 	if (!complaints->errors)
 		w = worker_open(capture, (struct worker_options){.config = config,
 		                                                 .signatures = &now,
+		                                                 .listed = &listed_now,
 		                                                 .secrets = secrets,
 		                                                 .every_event = job->every_event});
 	if (w)
