@@ -19,6 +19,46 @@ void dissection_emit(struct dissection *d)
 	bench->emit(bench->context, d->flow, &bench->event, bench->degraded);
 }
 
+/* The fields of each set of setters that was asked for are found once. */
+static const struct field_set *fields_of(unsigned setters)
+{
+	static _Thread_local struct {
+		unsigned setters;
+		struct field_set fields;
+	} known[8];
+	size_t i = 0;
+
+	while (known[i].setters && known[i].setters != setters && i < 7)
+		i++;
+	if (known[i].setters == setters)
+		return &known[i].fields;
+	known[i].setters = setters;
+	known[i].fields = (struct field_set){{0}};
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (setters >> field_info[f].setter & 1)
+			field_set_add(&known[i].fields, (enum field)f);
+	return &known[i].fields;
+}
+
+bool dissection_matters(struct dissection *d, unsigned setters)
+{
+	struct workbench *bench = d->bench;
+	const struct field_set *to_come = fields_of(setters);
+	struct field_set all = bench->event.present;
+
+	for (size_t w = 0; w < FIELD_WORDS; w++)
+		all.word[w] |= to_come->word[w];
+	return bench->wants(bench->context, bench->event.kind, &all) &&
+	       (!bench->matters || bench->matters(bench->context, d->flow, &bench->event, to_come));
+}
+
+void dissection_pass_over(struct dissection *d)
+{
+	count(d->bench->counters, COUNTER_EVENTS_OF_NO_INTEREST);
+	if (d->bench->pass_over)
+		d->bench->pass_over(d->bench->context);
+}
+
 void dissection_skip(struct dissection *d, enum side from, uint64_t n)
 {
 	if (__builtin_add_overflow(d->skip[from], n, &d->skip[from]))

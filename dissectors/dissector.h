@@ -147,11 +147,17 @@ struct workbench {
 	unsigned wrapped_count;
 	/* Whether anybody could use an event of this kind with these fields. */
 	bool (*wants)(void *context, enum event_kind kind, const struct field_set *present);
+	/* Whether this event could matter yet, when of the fields that are not there only those in
+	 * `to_come` may come. NULL: any could. */
+	bool (*matters)(void *context, const struct flow_facts *flow, struct event *ev,
+	                const struct field_set *to_come);
+	/* Takes note that an event came now which does not matter. */
+	void (*pass_over)(void *context);
 	/* Takes the finished event over, adds the facts of its flow and of `degraded`; the views in
 	 * it need not live longer than the call. */
 	void (*emit)(void *context, const struct flow_facts *flow, struct event *ev,
 	             unsigned degraded);
-	void *context; /* of wants and emit */
+	void *context; /* of all of these */
 };
 
 /* One dissector at work on one flow. */
@@ -211,6 +217,13 @@ struct event *dissection_event(struct dissection *d, enum event_kind kind);
 
 /* Completes the event with the facts of the flow and hands it over, unless nobody wants it. */
 void dissection_emit(struct dissection *d);
+
+/* Whether the event on the workbench could matter yet: asked before facts that are dear to state.
+ * What is there is final; of what is not, only fields that these setters state may come (a bit
+ * each), besides those of the flow and of the site model. When it could not, dissection_pass_over()
+ * is all that is left to do with it. */
+bool dissection_matters(struct dissection *d, unsigned setters);
+void dissection_pass_over(struct dissection *d);
 
 /* Asks the packet path not to show the next `n` bytes of a side (after what is consumed now). */
 void dissection_skip(struct dissection *d, enum side from, uint64_t n);

@@ -46,6 +46,7 @@ struct http_pending {
 	struct configmgr_request configmgr;
 	struct auth_attempt attempt;
 	unsigned degraded;
+	bool passed_over;       /* nobody will want it: no facts are kept */
 	bool head_only, tunnel; /* HEAD: its reply has no body. CONNECT: what follows is not HTTP */
 };
 

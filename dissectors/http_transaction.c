@@ -72,6 +72,8 @@ static void pending_give_up(struct dissection *d, struct http_state *st, unsigne
 		event_set_time(&d->bench->event, FIELD_EVENT_END, d->bench->now);
 		http_auth_state(&st->auth, p->attempt, d->flow->client, &d->bench->event);
 		dissection_emit(d);
+	} else if (p->passed_over) {
+		dissection_pass_over(d);
 	}
 	http_auth_unanswered(d, &st->auth, p->attempt);
 	pending_pop(d, st);
@@ -113,10 +115,33 @@ static bool asks_for_revocation(const struct http_head *head, const struct http_
 	                              BYTES("application/ocsp-request"));
 }
 
+/* The same of one of them, by what its first line says. */
+static bool plain_request_matters(struct dissection *d, struct http_pending *p)
+{
+	unsigned setters = 1u << SETTER_HTTP | 1u << SETTER_SENSOR | 1u << SETTER_AUTHENTICATION;
+
+	if (!plain_http_wanted(d->bench))
+		return false;
+	p->passed_over = !dissection_matters(d, setters);
+	return !p->passed_over;
+}
+
 static void set_if_there(struct event *ev, enum field f, struct bytes value)
 {
 	if (value.at)
 		event_set_text(ev, f, value);
+}
+
+/* What a request line says, and who asks. */
+static void set_request_line(struct event *ev, const struct http_head *head,
+                             const struct http_target *target)
+{
+	event_set_text(ev, FIELD_HTTP_VERSION, head->version);
+	event_set_text(ev, FIELD_HTTP_REQUEST_METHOD, head->method);
+	event_set_text(ev, FIELD_URL_ORIGINAL, head->target);
+	event_set_text(ev, FIELD_URL_PATH, target->path);
+	set_if_there(ev, FIELD_URL_QUERY, target->query);
+	set_if_there(ev, FIELD_USER_AGENT_ORIGINAL, head->header[HTTP_USER_AGENT]);
 }
 
 static void set_request_facts(struct dissection *d, const struct http_head *head,
@@ -132,14 +157,8 @@ static void set_request_facts(struct dissection *d, const struct http_head *head
 	if (!host.len)
 		host = http_host(head->header[HTTP_HOST], scratch);
 	event_set_time(ev, FIELD_EVENT_START, d->bench->now);
-	event_set_text(ev, FIELD_HTTP_VERSION, head->version);
-	event_set_text(ev, FIELD_HTTP_REQUEST_METHOD, head->method);
-	event_set_text(ev, FIELD_URL_ORIGINAL, head->target);
-	event_set_text(ev, FIELD_URL_PATH, target->path);
-	set_if_there(ev, FIELD_URL_QUERY, target->query);
 	if (host.len)
 		event_set_text(ev, FIELD_URL_DOMAIN, host);
-	set_if_there(ev, FIELD_USER_AGENT_ORIGINAL, head->header[HTTP_USER_AGENT]);
 	if (http_head_has(head, HTTP_CONTENT_TYPE))
 		event_set_text(ev, FIELD_HTTP_REQUEST_MIME_TYPE,
 		               http_mime_type(head->header[HTTP_CONTENT_TYPE], scratch));
@@ -194,7 +213,8 @@ void http_request_begin(struct dissection *d, const struct http_head *head)
 	st->message[CLIENT].wanted = p->configmgr.request_wanted;
 	if (ours)
 		count(d->bench->counters, COUNTER_CONFIGMGR_TRANSACTIONS);
-	if (ours || asks_for_revocation(head, &target) || plain_http_wanted(d->bench)) {
+	set_request_line(ev, head, &target);
+	if (ours || asks_for_revocation(head, &target) || plain_request_matters(d, p)) {
 		set_request_facts(d, head, &target);
 		facts_store(d, p);
 	}
@@ -375,6 +395,8 @@ void http_reply_end(struct dissection *d, bool body_known, struct configmgr_body
 		if (p->configmgr.endpoint)
 			configmgr_reply(d, ev, &p->configmgr, &reply);
 		dissection_emit(d);
+	} else if (p->passed_over) {
+		dissection_pass_over(d);
 	}
 	st->reply_held = false;
 	pending_pop(d, st);

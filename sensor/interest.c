@@ -60,8 +60,13 @@ static bool may_be_cut(const struct interest *in, const struct event *ev)
 	       event_measure(ev).bytes + REST_BYTES > in->largest;
 }
 
+static const struct site_file *listed_in(const struct interest *in)
+{
+	return atomic_load_explicit(in->listed, memory_order_acquire);
+}
+
 static bool rules_want(const struct interest *in, const struct site_file *listed,
-                       const struct event *ev)
+                       const struct event *ev, const struct field_set *to_come)
 {
 	const struct sigma_set *set = signatures(in);
 	struct field_set open = in->rest;
@@ -71,16 +76,27 @@ static bool rules_want(const struct interest *in, const struct site_file *listed
 	/* Said by a dissector, it stays. */
 	if (event_has(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY))
 		field_set_remove(&open, FIELD_CONFIGMGR_TRANSPORT_SECURITY);
+	for (size_t w = 0; w < FIELD_WORDS && to_come; w++)
+		open.word[w] |= to_come->word[w] & ~ev->present.word[w];
 	site_reach_fields(&in->reach, listed, ev, &open);
 	return sigma_wants_event(set, ev, &open);
 }
 
+bool interest_in_part(const struct interest *in, const struct event *ev,
+                      const struct field_set *to_come)
+{
+	const struct site_file *listed = listed_in(in);
+
+	return in->every_event || site_reach_teaches(&in->reach, listed, ev) ||
+	       rules_want(in, listed, ev, to_come);
+}
+
 bool interest_in_event(struct interest *in, const struct event *ev)
 {
-	const struct site_file *listed = atomic_load_explicit(in->listed, memory_order_acquire);
+	const struct site_file *listed = listed_in(in);
 	bool teaches = site_reach_teaches(&in->reach, listed, ev);
 
 	if (teaches)
 		site_reach_learn(&in->reach, ev);
-	return teaches || in->every_event || rules_want(in, listed, ev) || may_be_cut(in, ev);
+	return teaches || in->every_event || rules_want(in, listed, ev, NULL) || may_be_cut(in, ev);
 }

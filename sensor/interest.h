@@ -34,6 +34,12 @@ void interest_close(struct interest *in);
 bool interest_in_fields(const struct interest *in, enum event_kind kind,
                         const struct field_set *present);
 
+/* Whether an event that has its endpoints could matter, when of the fields that are not there only
+ * those in `to_come` may come. What teaches the site model of a handshake or a share must be there.
+ */
+bool interest_in_part(const struct interest *in, const struct event *ev,
+                      const struct field_set *to_come);
+
 /* Whether this event, which has all but what flow_event_rest() adds, could matter. One that may
  * teach the site model is remembered: it must be handed over. */
 bool interest_in_event(struct interest *in, const struct event *ev);

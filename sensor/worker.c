@@ -50,6 +50,23 @@ static bool worker_wants(void *context, enum event_kind kind, const struct field
 	return interest_in_fields(&w->interest, kind, present);
 }
 
+/* An event of which not all is stated yet. */
+static bool worker_matters(void *context, const struct flow_facts *flow, struct event *ev,
+                           const struct field_set *to_come)
+{
+	const struct worker *w = context;
+
+	flow_event_endpoints(ev, flow);
+	return traffic_event_counts(ev) || interest_in_part(&w->interest, ev, to_come);
+}
+
+static void worker_pass_over(void *context)
+{
+	struct worker *w = context;
+
+	handover_moment(&w->handover, w->bench.now);
+}
+
 static void worker_emit(void *context, const struct flow_facts *flow, struct event *ev,
                         unsigned degraded)
 {
@@ -63,7 +80,7 @@ static void worker_emit(void *context, const struct flow_facts *flow, struct eve
 		handover_event(&w->handover, ev);
 	} else {
 		count(&w->counters, COUNTER_EVENTS_OF_NO_INTEREST);
-		handover_moment(&w->handover, ev->time);
+		worker_pass_over(w);
 	}
 	if (field_set_next(&ev->truncated, 0) < FIELD_COUNT)
 		count(&w->counters, COUNTER_EVENTS_CUT);
@@ -184,6 +201,8 @@ struct worker *worker_open(struct capture *capture, struct worker_options option
 	w->capture = capture;
 	w->bench.counters = &w->counters;
 	w->bench.wants = worker_wants;
+	w->bench.matters = worker_matters;
+	w->bench.pass_over = worker_pass_over;
 	w->bench.emit = worker_emit;
 	w->bench.context = w;
 	if (handover_open(&w->handover, (size_t)options.config->limits.event_ring, options.live,

@@ -313,12 +313,17 @@ void smb_tell_file(struct dissection *d, const struct smb_file *file)
 	((struct smb_state *)d->state)->clear = true;
 	d->carriage = CARRIED_CLEAR;
 	event_set_time(ev, FIELD_EVENT_START, file->opened_at);
-	state_connection(d, ev);
 	state_session(d, ev, smb_session_at(d, file->session));
 	state_tree(ev, smb_tree_at(d, file->tree));
 	event_set_name(ev, FIELD_CONFIGMGR_SMB_OPERATION, file->operation);
 	state_names(ev, file);
 	configmgr_share_file_facts(ev);
+	count(d->bench->counters, COUNTER_SMB_FILES);
+	if (!dissection_matters(d, 1u << SETTER_SMB | 1u << SETTER_SENSOR)) {
+		dissection_pass_over(d);
+		return;
+	}
+	state_connection(d, ev);
 	state_opening(d, ev, file);
 	event_set_integer(ev, FIELD_CONFIGMGR_SMB_BYTES_READ, (int64_t)file->bytes_read);
 	event_set_integer(ev, FIELD_CONFIGMGR_SMB_BYTES_WRITTEN, (int64_t)file->bytes_written);
@@ -329,6 +334,5 @@ void smb_tell_file(struct dissection *d, const struct smb_file *file)
 		event_set_boolean(ev, FIELD_CONFIGMGR_SMB_DELETED, file->facts & FILE_DELETED);
 	if (file->facts & (FILE_CUT | FILE_RENAME_CUT | FILE_EVICTED))
 		d->bench->degraded |= DEGRADED_OVER_CAP;
-	count(d->bench->counters, COUNTER_SMB_FILES);
 	dissection_emit(d);
 }

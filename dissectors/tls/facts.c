@@ -134,8 +134,6 @@ static void set_client(struct dissection *d, const struct tls_hello *h)
 	          version_name);
 	set_extensions(d, FIELD_CONFIGMGR_TLS_EXTENSIONS_CLIENT, h);
 	set_protocols(d, FIELD_CONFIGMGR_TLS_PROTOCOLS_OFFERED, h->protocols);
-	if (h->server_name.len)
-		event_set_text(ev, FIELD_TLS_CLIENT_SERVER_NAME, lower(h->server_name, scratch));
 	if (made.ja3.len)
 		event_set_text(ev, FIELD_TLS_CLIENT_JA3, made.ja3);
 	if (made.ja4.len)
@@ -277,6 +275,16 @@ void tls_tell(struct dissection *d, struct tls_reader *t)
 	event_set_time(ev, FIELD_EVENT_START, t->begun);
 	event_set_time(ev, FIELD_EVENT_END, d->bench->now);
 	event_set_name(ev, FIELD_CONFIGMGR_TRANSPORT_SECURITY, "tls");
+	ev->attached[ATTACHED_CLIENT_CERTIFICATES] = kept.certificates[CLIENT];
+	ev->attached[ATTACHED_SERVER_CERTIFICATES] = kept.certificates[SERVER];
+	if (kept.has_client && kept.client.server_name.len)
+		event_set_text(ev, FIELD_TLS_CLIENT_SERVER_NAME,
+		               lower(kept.client.server_name, &d->bench->scratch));
+	/* Few handshakes are of site systems. */
+	if (!dissection_matters(d, 1u << SETTER_TLS | 1u << SETTER_SENSOR)) {
+		dissection_pass_over(d);
+		return;
+	}
 	if (kept.has_client)
 		set_client(d, &kept.client);
 	if (t->version)
@@ -285,8 +293,6 @@ void tls_tell(struct dissection *d, struct tls_reader *t)
 		set_server(d, t, &kept);
 	set_outcome(d, t);
 	set_client_authentication(d, t);
-	ev->attached[ATTACHED_CLIENT_CERTIFICATES] = kept.certificates[CLIENT];
-	ev->attached[ATTACHED_SERVER_CERTIFICATES] = kept.certificates[SERVER];
 	if (t->over_cap)
 		d->bench->degraded |= DEGRADED_OVER_CAP;
 	if (!t->version)

@@ -58,6 +58,8 @@ void traffic_count(struct traffic *t, enum traffic_fact fact, const struct addre
 
 /* What an event of a dissector counts as, if anything. */
 void traffic_count_event(struct traffic *t, const struct event *ev);
+/* Whether it counts, as far as its facts go. */
+bool traffic_event_counts(const struct event *ev);
 
 /* A server was seen to answer. */
 void traffic_answered(struct traffic *t, const struct address *target);

@@ -17,17 +17,25 @@ static const struct countable countables[] = {
         {EVENT_HTTP, FIELD_HTTP_REQUEST_METHOD, "CCM_POST", TRAFFIC_MESSAGES},
 };
 
+static const struct countable *countable_as(const struct event *ev)
+{
+	for (size_t i = 0; i < sizeof(countables) / sizeof(*countables); i++)
+		if (ev->kind == countables[i].kind &&
+		    event_text_is(ev, countables[i].field, countables[i].value))
+			return &countables[i];
+	return NULL;
+}
+
+bool traffic_event_counts(const struct event *ev)
+{
+	return countable_as(ev);
+}
+
 void traffic_count_event(struct traffic *t, const struct event *ev)
 {
-	if (!event_has(ev, FIELD_CLIENT_IP) || !event_has(ev, FIELD_SERVER_IP))
-		return;
-	for (size_t i = 0; i < sizeof(countables) / sizeof(*countables); i++) {
-		const struct countable *c = &countables[i];
+	const struct countable *c = countable_as(ev);
 
-		if (ev->kind != c->kind || !event_text_is(ev, c->field, c->value))
-			continue;
+	if (c && event_has(ev, FIELD_CLIENT_IP) && event_has(ev, FIELD_SERVER_IP))
 		traffic_count(t, c->fact, &ev->value[FIELD_CLIENT_IP].address,
 		              &ev->value[FIELD_SERVER_IP].address, 1);
-		return;
-	}
 }
