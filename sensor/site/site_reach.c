@@ -12,6 +12,39 @@
 #define PORT_WSUS_HTTPS   8531
 #define PORT_NOTIFICATION 10123
 
+/* What the model states of site files alone, of pairs, and of servers of TLS. */
+static const enum field of_list[] = {
+        FIELD_CONFIGMGR_CLIENT_SHARED,          FIELD_CONFIGMGR_CLIENT_IMAGING,
+        FIELD_CONFIGMGR_CLIENT_SITE_SYSTEM,     FIELD_CONFIGMGR_SHARE_LISTED,
+        FIELD_CONFIGMGR_CLIENT_AUTHORIZED,      FIELD_CONFIGMGR_INITIATOR_AUTHORIZED,
+        FIELD_CONFIGMGR_SERVER_HTTPS_LISTED,    FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED,
+        FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED,
+};
+static const enum field of_any_pair[] = {
+        FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED,
+        FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED,
+};
+static const enum field of_pair[] = {
+        FIELD_CONFIGMGR_PAIR_SITE_SYSTEMS,
+        FIELD_CONFIGMGR_PAIR_PROTECTIONS,
+        FIELD_CONFIGMGR_IPSEC_FALLBACK,
+};
+static const enum field of_site_system[] = {
+        FIELD_CONFIGMGR_SERVER_SITE_SYSTEM,
+        FIELD_CONFIGMGR_SERVER_HTTPS_LISTED,
+        FIELD_CONFIGMGR_SITE_MODE,
+        FIELD_CONFIGMGR_SERVER_ROLES,
+};
+
+static void make_set(struct field_set *set, const enum field *fields, size_t count)
+{
+	*set = (struct field_set){{0}};
+	for (size_t i = 0; i < count; i++)
+		field_set_add(set, fields[i]);
+}
+
+#define MAKE(set, fields) make_set(set, fields, sizeof(fields) / sizeof(*(fields)))
+
 bool site_reach_open(struct site_reach *r, uint32_t most, struct counters *counters)
 {
 	uint32_t slots = 1024;
@@ -23,6 +56,10 @@ bool site_reach_open(struct site_reach *r, uint32_t most, struct counters *count
 		if (field_info[f].setter >= SETTER_SITE)
 			field_set_add(&r->any, (enum field)f);
 	field_set_add(&r->any, FIELD_CONFIGMGR_SITE_CODE);
+	MAKE(&r->of_list, of_list);
+	MAKE(&r->of_any_pair, of_any_pair);
+	MAKE(&r->of_pair, of_pair);
+	MAKE(&r->of_site_system, of_site_system);
 	r->slot = calloc(slots, sizeof(*r->slot));
 	return r->slot;
 }
@@ -126,39 +163,15 @@ static bool is_tls_site_system(const struct site_reach *r, const struct site_fil
 	       names_issuer(ev->attached[ATTACHED_SERVER_CERTIFICATES]);
 }
 
-static void remove_all(struct field_set *set, const enum field *fields, size_t count)
+static void remove_all(struct field_set *set, const struct field_set *fields)
 {
-	for (size_t i = 0; i < count; i++)
-		field_set_remove(set, fields[i]);
+	for (size_t w = 0; w < FIELD_WORDS; w++)
+		set->word[w] &= ~fields->word[w];
 }
-
-#define REMOVE(set, fields) remove_all(set, fields, sizeof(fields) / sizeof(*(fields)))
 
 void site_reach_fields(const struct site_reach *r, const struct site_file *listed,
                        const struct event *ev, struct field_set *open)
 {
-	static const enum field of_list[] = {
-	        FIELD_CONFIGMGR_CLIENT_SHARED,          FIELD_CONFIGMGR_CLIENT_IMAGING,
-	        FIELD_CONFIGMGR_CLIENT_SITE_SYSTEM,     FIELD_CONFIGMGR_SHARE_LISTED,
-	        FIELD_CONFIGMGR_CLIENT_AUTHORIZED,      FIELD_CONFIGMGR_INITIATOR_AUTHORIZED,
-	        FIELD_CONFIGMGR_SERVER_HTTPS_LISTED,    FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED,
-	        FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED,
-	};
-	static const enum field of_any_pair[] = {
-	        FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED,
-	        FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED,
-	};
-	static const enum field of_pair[] = {
-	        FIELD_CONFIGMGR_PAIR_SITE_SYSTEMS,
-	        FIELD_CONFIGMGR_PAIR_PROTECTIONS,
-	        FIELD_CONFIGMGR_IPSEC_FALLBACK,
-	};
-	static const enum field of_site_system[] = {
-	        FIELD_CONFIGMGR_SERVER_SITE_SYSTEM,
-	        FIELD_CONFIGMGR_SERVER_HTTPS_LISTED,
-	        FIELD_CONFIGMGR_SITE_MODE,
-	        FIELD_CONFIGMGR_SERVER_ROLES,
-	};
 	struct address client = ev->value[FIELD_CLIENT_IP].address;
 	struct address server = ev->value[FIELD_SERVER_IP].address;
 
@@ -171,20 +184,20 @@ void site_reach_fields(const struct site_reach *r, const struct site_file *liste
 	for (size_t w = 0; w < FIELD_WORDS; w++)
 		open->word[w] |= r->any.word[w];
 	if (!listed)
-		REMOVE(open, of_list);
+		remove_all(open, &r->of_list);
 	if (ev->kind != EVENT_CONNECTION && ev->kind != EVENT_IPSEC) {
-		REMOVE(open, of_any_pair);
-		REMOVE(open, of_pair);
+		remove_all(open, &r->of_any_pair);
+		remove_all(open, &r->of_pair);
 	}
 	if (ev->kind == EVENT_TLS) {
 		if (!is_tls_site_system(r, listed, ev))
-			REMOVE(open, of_site_system);
+			remove_all(open, &r->of_site_system);
 		return;
 	}
 	if (!has_roles(r, listed, server))
 		field_set_remove(open, FIELD_CONFIGMGR_SERVER_ROLES);
 	if (ev->kind == EVENT_CONNECTION && !is_pair(r, listed, client, server))
-		REMOVE(open, of_pair);
+		remove_all(open, &r->of_pair);
 }
 
 bool site_reach_teaches(const struct site_reach *r, const struct site_file *listed,

@@ -272,7 +272,7 @@ static void plans_build(struct compiler *c)
 				          asked[k]);
 	}
 	for (int k = 0; k < EVENT_KIND_COUNT; k++)
-		gate_close(&set->plan[k].gate);
+		gate_close(&set->memory, &set->plan[k].gate);
 }
 
 static void look_at(struct rule *rule, const struct source *s)

@@ -161,19 +161,25 @@ void gate_add(struct memory *m, struct gate *gate, const struct rule *rule)
 	}
 }
 
-/* Under no field before all others. */
 static int by_field(const void *a, const void *b)
 {
-	unsigned x = (((const struct gate_rule *)a)->field + 1u) % (FIELD_ANY + 1u);
-	unsigned y = (((const struct gate_rule *)b)->field + 1u) % (FIELD_ANY + 1u);
+	unsigned x = ((const struct gate_rule *)a)->field, y = ((const struct gate_rule *)b)->field;
 
 	return (x > y) - (x < y);
 }
 
-void gate_close(struct gate *gate)
+void gate_close(struct memory *m, struct gate *gate)
 {
+	size_t at = 0;
+
+	gate->first = memory_alloc(m, (FIELD_ANY + 2) * sizeof(*gate->first));
 	if (gate->rules)
 		qsort(gate->rule, gate->rules, sizeof(*gate->rule), by_field);
+	for (unsigned f = 0; f <= FIELD_ANY + 1u; f++) {
+		while (at < gate->rules && gate->rule[at].field < f)
+			at++;
+		gate->first[f] = (uint32_t)at;
+	}
 }
 
 static bool text_fits(const struct test *t, struct bytes text)
@@ -255,20 +261,25 @@ static bool rule_may_hold(const struct gate *gate, uint32_t at, const struct eve
 	return at == STEP_HOLDS;
 }
 
-bool gate_passes(const struct gate *gate, const struct event *ev, const struct field_set *open)
+static bool any_may_hold(const struct gate *gate, unsigned field, const struct event *ev,
+                         const struct field_set *open)
 {
-	struct field_set there;
-	uint64_t any = 0;
-	size_t i = 0;
-
-	for (; i < gate->rules && gate->rule[i].field == FIELD_ANY; i++)
+	for (uint32_t i = gate->first[field]; i < gate->first[field + 1]; i++)
 		if (rule_may_hold(gate, gate->rule[i].start, ev, open))
 			return true;
-	for (size_t w = 0; w < FIELD_WORDS; w++)
-		any |= there.word[w] = gate->filed.word[w] & (ev->present.word[w] | open->word[w]);
-	for (; any && i < gate->rules; i++)
-		if (field_set_has(&there, gate->rule[i].field) &&
-		    rule_may_hold(gate, gate->rule[i].start, ev, open))
-			return true;
 	return false;
+}
+
+bool gate_passes(const struct gate *gate, const struct event *ev, const struct field_set *open)
+{
+	for (size_t w = 0; w < FIELD_WORDS; w++) {
+		uint64_t there = gate->filed.word[w] & (ev->present.word[w] | open->word[w]);
+
+		for (; there; there &= there - 1)
+			if (any_may_hold(gate,
+			                 (unsigned)(w * 64) + (unsigned)__builtin_ctzll(there), ev,
+			                 open))
+				return true;
+	}
+	return any_may_hold(gate, FIELD_ANY, ev, open);
 }

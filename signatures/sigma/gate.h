@@ -26,14 +26,15 @@ struct gate_rule {
 struct gate {
 	struct gate_step *step;
 	size_t steps;
-	struct gate_rule *rule; /* those under no field first, then by field */
+	struct gate_rule *rule; /* by field, those under none last */
 	size_t rules;
+	uint32_t *first; /* of each field, and of none: its first rule; then how many there are */
 	struct field_set filed; /* fields that have rules under them */
 };
 
 /* Adds a rule; gate_close() when all are there. */
 void gate_add(struct memory *m, struct gate *gate, const struct rule *rule);
-void gate_close(struct gate *gate);
+void gate_close(struct memory *m, struct gate *gate);
 
 /* Whether any rule may hold, when the fields in `open` may still be set or changed. */
 bool gate_passes(const struct gate *gate, const struct event *ev, const struct field_set *open);
