@@ -47,12 +47,11 @@ bool interest_in_fields(const struct interest *in, enum event_kind kind,
  * make it that long. */
 static bool may_be_cut(const struct interest *in, const struct event *ev)
 {
-	size_t texts = 0;
+	size_t texts = FIELD_COUNT;
 
 	for (size_t w = 0; w < FIELD_WORDS; w++) {
 		uint64_t lists = ev->present.word[w] & in->lists.word[w];
 
-		texts += (size_t)__builtin_popcountll(ev->present.word[w]);
 		for (; lists; lists &= lists - 1) /* the same place in all three kinds */
 			texts += ev->value[w * 64 + (size_t)__builtin_ctzll(lists)].texts.count;
 	}
