@@ -204,7 +204,8 @@ static void put(struct packing *p, const void *from, size_t size)
 		memcpy((to) + (len) - sizeof(type), &last_, sizeof(type));                         \
 	} while (0)
 
-static void put_text(struct packing *p, const uint8_t *from, size_t len)
+static inline __attribute__((always_inline)) void put_text(struct packing *p, const uint8_t *from,
+                                                           size_t len)
 {
 	if (len > 2 * sizeof(uint64_t))
 		memcpy(p->at, from, len);

@@ -44,6 +44,23 @@ static const struct share {
         {"IPC$", "", NOTHING, "pipes", NULL},
 };
 
+#define SHARES (sizeof(shares) / sizeof(*shares))
+
+/* Which of them can have a name with that first byte, a bit each: of most names none can. Made
+ * before main(). */
+static uint32_t shares_with[256];
+
+_Static_assert(SHARES <= 32, "each share has a bit");
+
+__attribute__((constructor)) static void sort_shares(void)
+{
+	for (size_t i = 0; i < SHARES; i++)
+		for (unsigned c = 0; c < 256; c++)
+			if (!shares[i].begins[0] ||
+			    ascii_lower((uint8_t)shares[i].begins[0]) == ascii_lower((uint8_t)c))
+				shares_with[c] |= UINT32_C(1) << i;
+}
+
 static bool is_letter(uint8_t c)
 {
 	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
@@ -64,13 +81,8 @@ static bool is_code(struct bytes text)
 
 static bool fits(const struct share *s, struct bytes name, struct bytes *between)
 {
-	struct bytes begins, ends;
+	struct bytes begins = bytes_of(s->begins), ends = bytes_of(s->ends);
 
-	/* Most fail here. */
-	if (s->begins[0] && ascii_lower((uint8_t)s->begins[0]) != ascii_lower(name.at[0]))
-		return false;
-	begins = bytes_of(s->begins);
-	ends = bytes_of(s->ends);
 	if (name.len < begins.len + ends.len || !bytes_starts_with_fold(name, begins) ||
 	    !bytes_ends_with_fold(name, ends))
 		return false;
@@ -90,13 +102,16 @@ static bool fits(const struct share *s, struct bytes name, struct bytes *between
 void configmgr_share_facts(struct event *ev)
 {
 	struct bytes name = event_text(ev, FIELD_CONFIGMGR_SMB_SHARE), between;
+	uint32_t rest = name.len ? shares_with[name.at[0]] : 0;
 
-	for (size_t i = 0; name.len && i < sizeof(shares) / sizeof(*shares); i++) {
-		if (!fits(&shares[i], name, &between))
+	for (; rest; rest &= rest - 1) {
+		const struct share *s = &shares[__builtin_ctz(rest)];
+
+		if (!fits(s, name, &between))
 			continue;
-		event_set_name(ev, FIELD_CONFIGMGR_SHARE_KIND, shares[i].kind);
-		event_set_name(ev, FIELD_CONFIGMGR_SERVER_ROLE, shares[i].role);
-		if (shares[i].between == CODE)
+		event_set_name(ev, FIELD_CONFIGMGR_SHARE_KIND, s->kind);
+		event_set_name(ev, FIELD_CONFIGMGR_SERVER_ROLE, s->role);
+		if (s->between == CODE)
 			event_set_text(ev, FIELD_CONFIGMGR_SITE_CODE, between);
 		return;
 	}

@@ -1,6 +1,8 @@
 /* Tables of names, and what the name of a suite gives away about its strength. */
 #include "dissectors/tls/names.h"
 
+#include "core/reader.h"
+
 #define SUITE_PAGES 16 /* more than there are first bytes of suites; page 0 has none */
 
 struct numbered {
@@ -209,11 +211,13 @@ size_t tls_suite_weaknesses(struct bytes name, struct bytes words[TLS_WEAKNESSES
 
 	if (bytes_starts_with_fold(name, BYTES("TLS_SHA")))
 		n = add_word(words, n, BYTES("null"));
-	while (name.len) {
-		ptrdiff_t end = bytes_find(name, BYTES("_"));
-		struct bytes part = bytes_slice(name, 0, end < 0 ? name.len : (size_t)end);
+	for (struct reader r = reader_over(name); reader_left(&r);) {
+		struct reader ahead = r;
+		struct bytes part = reader_until(&ahead, '_');
 
-		name = bytes_slice(name, part.len + 1, name.len);
+		if (!reader_ok(&ahead))
+			part = reader_rest(&r);
+		r = ahead;
 		for (size_t i = 0; i < sizeof(weak_parts) / sizeof(*weak_parts); i++)
 			if (bytes_equal(part, weak_parts[i].part))
 				n = add_word(words, n, weak_parts[i].word);
