@@ -22,6 +22,8 @@ void dissection_emit(struct dissection *d)
 /* The fields of each set of setters that was asked for are found once. */
 static const struct field_set *fields_of(unsigned setters)
 {
+	static const enum field any[] = {FIELD_EVENT_START, FIELD_EVENT_END, FIELD_EVENT_OUTCOME,
+	                                 FIELD_CONFIGMGR_TRANSPORT_SECURITY};
 	static _Thread_local struct {
 		unsigned setters;
 		struct field_set fields;
@@ -34,6 +36,8 @@ static const struct field_set *fields_of(unsigned setters)
 		return &known[i].fields;
 	known[i].setters = setters;
 	known[i].fields = (struct field_set){{0}};
+	for (size_t k = 0; k < sizeof(any) / sizeof(*any); k++)
+		field_set_add(&known[i].fields, any[k]);
 	for (int f = 0; f < FIELD_COUNT; f++)
 		if (setters >> field_info[f].setter & 1)
 			field_set_add(&known[i].fields, (enum field)f);

@@ -219,9 +219,9 @@ struct event *dissection_event(struct dissection *d, enum event_kind kind);
 void dissection_emit(struct dissection *d);
 
 /* Whether the event on the workbench could matter yet: asked before facts that are dear to state.
- * What is there is final; of what is not, only fields that these setters state may come (a bit
- * each), besides those of the flow and of the site model. When it could not, dissection_pass_over()
- * is all that is left to do with it. */
+ * What is there is final; of what is not, only fields that these setters state (a bit each) may
+ * come, besides times, the outcome, and what the flow and the site model add. When it could not,
+ * dissection_pass_over() is all that is left to do with it. */
 bool dissection_matters(struct dissection *d, unsigned setters);
 void dissection_pass_over(struct dissection *d);
 

@@ -118,7 +118,7 @@ static bool asks_for_revocation(const struct http_head *head, const struct http_
 /* The same of one of them, by what its first line says. */
 static bool plain_request_matters(struct dissection *d, struct http_pending *p)
 {
-	unsigned setters = 1u << SETTER_HTTP | 1u << SETTER_SENSOR | 1u << SETTER_AUTHENTICATION;
+	unsigned setters = 1u << SETTER_HTTP | 1u << SETTER_AUTHENTICATION;
 
 	if (!plain_http_wanted(d->bench))
 		return false;

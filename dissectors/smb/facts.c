@@ -319,7 +319,7 @@ void smb_tell_file(struct dissection *d, const struct smb_file *file)
 	state_names(ev, file);
 	configmgr_share_file_facts(ev);
 	count(d->bench->counters, COUNTER_SMB_FILES);
-	if (!dissection_matters(d, 1u << SETTER_SMB | 1u << SETTER_SENSOR)) {
+	if (!dissection_matters(d, 1u << SETTER_SMB)) {
 		dissection_pass_over(d);
 		return;
 	}

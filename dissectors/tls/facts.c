@@ -281,7 +281,7 @@ void tls_tell(struct dissection *d, struct tls_reader *t)
 		event_set_text(ev, FIELD_TLS_CLIENT_SERVER_NAME,
 		               lower(kept.client.server_name, &d->bench->scratch));
 	/* Few handshakes are of site systems. */
-	if (!dissection_matters(d, 1u << SETTER_TLS | 1u << SETTER_SENSOR)) {
+	if (!dissection_matters(d, 1u << SETTER_TLS)) {
 		dissection_pass_over(d);
 		return;
 	}
