@@ -64,6 +64,40 @@ static void pipelined_requests_get_their_replies_in_order(void **state)
 	trial_close(&t);
 }
 
+/* Asked of each plain request, by its first line. */
+static bool only_b_matters(void *context, const struct flow_facts *flow, struct event *ev,
+                           const struct field_set *to_come)
+{
+	(void)context;
+	(void)flow;
+	assert_true(field_set_has(to_come, FIELD_HTTP_RESPONSE_STATUS_CODE));
+	assert_false(field_set_has(to_come, FIELD_CONFIGMGR_MESSAGE_TYPE));
+	return event_text_is(ev, FIELD_URL_PATH, "/b");
+}
+
+static void what_cannot_matter_is_passed_over_in_its_turn(void **state)
+{
+	struct trial t;
+
+	(void)state;
+	begin(&t);
+	t.bench.matters = only_b_matters;
+	trial_text(&t, CLIENT,
+	           "GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n");
+	assert_int_equal(counter_read(&t.counters, COUNTER_EVENTS_OF_NO_INTEREST), 0);
+	trial_text(&t, SERVER,
+	           "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
+	           "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+	assert_int_equal(trial_http_count(&t), 1);
+	assert_string_equal(text_of(trial_http(&t, 0), FIELD_URL_PATH), "/b");
+	assert_int_equal(status_of(&t, 0), 404);
+	assert_int_equal(counter_read(&t.counters, COUNTER_EVENTS_OF_NO_INTEREST), 1);
+	trial_end(&t);
+	assert_int_equal(trial_http_count(&t), 1);
+	assert_int_equal(counter_read(&t.counters, COUNTER_EVENTS_OF_NO_INTEREST), 2);
+	trial_close(&t);
+}
+
 static void more_requests_than_the_cap_keep_replies_paired(void **state)
 {
 	struct trial t;
@@ -377,6 +411,7 @@ int main(void)
 	        cmocka_unit_test(a_head_without_end_is_malformed_at_the_cap),
 	        cmocka_unit_test(broken_messages_are_malformed_and_end_the_flow),
 	        cmocka_unit_test(targets_of_every_form_are_taken_apart),
+	        cmocka_unit_test(what_cannot_matter_is_passed_over_in_its_turn),
 	        cmocka_unit_test(what_follows_connect_or_an_upgrade_is_no_http),
 	        cmocka_unit_test(heads_are_found_however_they_are_cut),
 	};
