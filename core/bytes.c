@@ -3,14 +3,13 @@
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Eight bytes at once, each like ascii_lower(): the sums carry into the top bit of a byte from `A`
- * on, and from behind `Z` on. */
-static uint64_t lower_eight(uint64_t c)
+/* Which of eight bytes are letters, a top bit each: the sums carry into that from `a` on, and from
+ * behind `z` on. */
+static uint64_t letters(uint64_t c)
 {
-	uint64_t low = c & EACH(0x7f);
-	uint64_t upper = (low + EACH(0x80 - 'A')) & ~(low + EACH(0x7f - 'Z')) & ~c & EACH(0x80);
+	uint64_t low = (c | EACH(0x20)) & EACH(0x7f);
 
-	return c | upper >> 2;
+	return (low + EACH(0x80 - 'a')) & ~(low + EACH(0x7f - 'z')) & ~c & EACH(0x80);
 }
 
 static bool equal_fold_eight(const uint8_t *a, const uint8_t *b)
@@ -20,7 +19,7 @@ static bool equal_fold_eight(const uint8_t *a, const uint8_t *b)
 	memcpy(&x, a, sizeof(x));
 	memcpy(&y, b, sizeof(y));
 	/* Letters of another case differ in one bit, most other texts in more. */
-	return x == y || (!((x ^ y) & ~EACH(0x20)) && lower_eight(x) == lower_eight(y));
+	return x == y || (!((x ^ y) & ~EACH(0x20)) && !((x ^ y) << 2 & ~letters(x)));
 }
 
 bool bytes_equal_fold(struct bytes a, struct bytes b)

@@ -103,11 +103,8 @@ static struct bytes plain_directory(struct bytes directory, struct endpoint_path
 	return directory;
 }
 
-/* The first letter tells most of them apart. */
 static bool fits(struct bytes text, struct bytes p)
 {
-	if (!text.len || ascii_lower(text.at[0]) != p.at[0])
-		return false;
 	if (p.at[p.len - 1] == '*')
 		return bytes_starts_with_fold(text, bytes_slice(p, 0, p.len - 1));
 	return bytes_equal_fold(text, p);
@@ -141,9 +138,17 @@ struct endpoint_path endpoint_find(struct bytes path)
 		return p;
 	p.rest = bytes_slice(inner, directory.len, inner.len);
 	directory = plain_directory(directory, &p);
+	if (!directory.len)
+		return p;
+
+	/* The first letter tells most of them apart. */
+	uint8_t first = ascii_lower(directory.at[0]);
+
 	for (size_t i = 0; i < sizeof(endpoints) / sizeof(*endpoints); i++) {
 		const struct configmgr_endpoint *e = &endpoints[i];
 
+		if (e->directory.at[0] != first)
+			continue;
 		if (!fits(directory, e->directory) ||
 		    (e->rest && !bytes_equal_fold(p.rest, bytes_of(e->rest))))
 			continue;
