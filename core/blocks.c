@@ -93,15 +93,6 @@ bool chain_append(struct blocks *pool, struct chain *chain, struct bytes b)
 	return true;
 }
 
-void *chain_place(struct blocks *pool, struct chain *chain, size_t n)
-{
-	if (!n || n > BLOCK_SIZE || pool->used == pool->count)
-		return NULL;
-	chain->first = chain->last = take(pool);
-	chain->len = (uint32_t)n;
-	return block_at(pool, chain->first);
-}
-
 void chain_free(struct blocks *pool, struct chain *chain)
 {
 	uint32_t n = (chain->len + BLOCK_SIZE - 1) / BLOCK_SIZE;

@@ -34,10 +34,6 @@ void blocks_close(struct blocks *pool);
 /* Appends a copy of `b`; false, with the chain unchanged, when the pool has not enough blocks. */
 bool chain_append(struct blocks *pool, struct chain *chain, struct bytes b);
 
-/* Room for `n` bytes in an empty chain, for the caller to write; NULL when they do not fit into one
- * block, or the pool is empty. */
-void *chain_place(struct blocks *pool, struct chain *chain, size_t n);
-
 /* Gives all blocks back and leaves the chain empty. */
 void chain_free(struct blocks *pool, struct chain *chain);
 

@@ -11,25 +11,38 @@ static struct http_pending *pending_at(struct http_state *st, unsigned i)
 	return &st->pending[(st->first + i) % HTTP_PIPELINE_MAX];
 }
 
+/* The record of an event, in scratch memory. */
+static void *pack(const struct event *ev, struct arena *scratch, size_t *bytes)
+{
+	size_t room = (size_t)2 * EVENT_ROOM_LEAST;
+	void *record = arena_alloc(scratch, room);
+
+	*bytes = record ? event_pack_into(ev, record, room) : 0;
+	if (*bytes)
+		return record;
+
+	struct event_size size = event_measure(ev);
+
+	record = arena_alloc(scratch, size.bytes);
+	*bytes = size.bytes;
+	if (record)
+		event_pack(ev, &size, record);
+	return record;
+}
+
 /* Packs the event of the workbench into the chain of a request, replacing what is there, in which
  * its views may lie. */
 static void facts_store(struct dissection *d, struct http_pending *p)
 {
 	struct workbench *bench = d->bench;
-	struct event_size size = event_measure(&bench->event);
-	struct chain packed = {0};
-	void *record = chain_place(&bench->blocks, &packed, size.bytes);
+	size_t mark = arena_mark(&bench->scratch), bytes;
+	void *record = pack(&bench->event, &bench->scratch, &bytes);
 
-	p->degraded |= bench->degraded;
-	if (!record)
-		record = arena_alloc(&bench->scratch, size.bytes);
-	if (record)
-		event_pack(&bench->event, &size, record);
 	chain_free(&bench->blocks, &p->facts);
-	if (!packed.len &&
-	    (!record || !chain_append(&bench->blocks, &packed, (struct bytes){record, size.bytes})))
+	p->degraded |= bench->degraded;
+	if (!record || !chain_append(&bench->blocks, &p->facts, (struct bytes){record, bytes}))
 		p->degraded |= DEGRADED_OVER_CAP;
-	p->facts = packed;
+	arena_return(&bench->scratch, mark);
 }
 
 /* The event of a request, back on the workbench, from where it is told or stored anew. False when
