@@ -145,38 +145,34 @@ static void begin_body(struct dissection *d, enum side from, const struct http_h
 		message_end(d, from, (struct bytes){0});
 }
 
-static enum verdict read_request_head(struct dissection *d, struct bytes in)
+static const char *read_head(enum side from, struct bytes in, struct http_head *head)
 {
-	struct http_head head;
-	const char *wrong = http_request_head(in, &head);
+	return from == CLIENT ? http_request_head(in, head) : http_reply_head(in, head);
+}
 
-	if (wrong)
-		return broken(d, wrong);
-	http_request_begin(d, &head);
-	begin_body(d, CLIENT, &head);
+static enum verdict begin_request(struct dissection *d, const struct http_head *head)
+{
+	http_request_begin(d, head);
+	begin_body(d, CLIENT, head);
 	return OK;
 }
 
-static enum verdict read_reply_head(struct dissection *d, struct bytes in, uint64_t offset)
+static enum verdict begin_reply(struct dissection *d, struct http_head *head, uint64_t offset)
 {
 	struct http_state *st = d->state;
-	struct http_head head;
-	const char *wrong = http_reply_head(in, &head);
 
-	if (wrong)
-		return broken(d, wrong);
-	if (head.status == 101)
+	if (head->status == 101)
 		return DONE;
-	if (!http_reply_begin(d, &head, offset))
+	if (!http_reply_begin(d, head, offset))
 		return OK;
 
 	const struct http_pending *request = st->reply_paired ? &st->pending[st->first] : NULL;
 
-	if (request && request->tunnel && head.status < 300)
+	if (request && request->tunnel && head->status < 300)
 		return DONE;
 	if (request && request->head_only)
-		head.body = BODY_NONE;
-	begin_body(d, SERVER, &head);
+		head->body = BODY_NONE;
+	begin_body(d, SERVER, head);
 	return OK;
 }
 
@@ -192,17 +188,27 @@ static enum verdict step_head(struct dissection *d, enum side from, struct reade
 		return OK;
 	}
 
-	size_t length = http_head_length(in, m->scanned);
+	struct http_head head;
+	const char *wrong = NULL;
 
-	if (!length && in.len > d->bench->limits.http_head)
-		return broken(d, "head larger than limits.http_head");
-	if (!length) {
-		m->scanned = (uint32_t)in.len;
-		return MORE;
+	/* Most heads are whole and right: reading one finds its end. */
+	if (m->scanned || read_head(from, in, &head) || !head.bytes) {
+		size_t length = http_head_length(in, m->scanned);
+
+		if (!length && in.len > d->bench->limits.http_head)
+			return broken(d, "head larger than limits.http_head");
+		if (!length) {
+			m->scanned = (uint32_t)in.len;
+			return MORE;
+		}
+		wrong = read_head(from, bytes_slice(in, 0, length), &head);
+		head.bytes = length;
 	}
 	m->scanned = 0;
-	in = reader_take(r, length);
-	return from == CLIENT ? read_request_head(d, in) : read_reply_head(d, in, offset);
+	reader_skip(r, head.bytes);
+	if (wrong)
+		return broken(d, wrong);
+	return from == CLIENT ? begin_request(d, &head) : begin_reply(d, &head, offset);
 }
 
 /* Where nobody needs the rest of a body, the packet path passes over it. */

@@ -118,21 +118,22 @@ static void keep_header(struct http_head *head, enum http_header which, struct b
 		head->challenge = value;
 }
 
-static const char *read_headers(struct reader *r, struct http_head *head)
+static const char *read_headers(struct bytes in, struct reader *r, struct http_head *head)
 {
 	struct bytes length = {0};
 
 	while (reader_left(r)) {
 		struct bytes line = next_line(r);
 
-		if (!line.len)
+		if (!line.len) {
+			head->bytes = in.len - reader_left(r);
 			break;
+		}
 		if (line.at[0] == ' ' || line.at[0] == '\t')
 			continue; /* obsolete folding: the rest of a value nobody here compares */
 
 		struct reader field = reader_over(line);
 		struct bytes name = reader_until(&field, ':');
-
 		enum http_header which = header_by_name(name);
 
 		if (!reader_ok(&field) || (which == HTTP_HEADER_COUNT && !is_token_text(name)))
@@ -195,7 +196,7 @@ const char *http_request_head(struct bytes in, struct http_head *head)
 		return "request line without HTTP/1.x at its end";
 	head->version = bytes_slice(version, 5, 3);
 
-	const char *wrong = read_headers(&r, head);
+	const char *wrong = read_headers(in, &r, head);
 
 	return wrong ? wrong : find_body(head, BODY_NONE);
 }
@@ -217,7 +218,7 @@ const char *http_reply_head(struct bytes in, struct http_head *head)
 	head->version = bytes_slice(version, 5, 3);
 	head->status = (unsigned)code;
 
-	const char *wrong = read_headers(&r, head);
+	const char *wrong = read_headers(in, &r, head);
 
 	if (!wrong)
 		wrong = find_body(head, BODY_UNTIL_CLOSE);

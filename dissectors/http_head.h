@@ -42,6 +42,7 @@ struct http_head {
 	                           Windows */
 	enum http_body body;
 	uint64_t length; /* of BODY_LENGTH */
+	size_t bytes;    /* of the head, closing empty line included; 0 when that was not there */
 };
 
 static inline bool http_head_has(const struct http_head *head, enum http_header which)
@@ -53,7 +54,8 @@ static inline bool http_head_has(const struct http_head *head, enum http_header 
  * included, or 0 when it is not there yet. The first `scanned` bytes are known to hold no end. */
 size_t http_head_length(struct bytes in, size_t scanned);
 
-/* Takes a whole head apart. NULL, or how it breaks RFC 9112. */
+/* Takes the head apart that `in` begins with. NULL, or how it breaks RFC 9112, which is certain
+ * where the head is known to be whole. */
 const char *http_request_head(struct bytes in, struct http_head *head);
 const char *http_reply_head(struct bytes in, struct http_head *head);
 
