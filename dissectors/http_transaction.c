@@ -292,14 +292,24 @@ static enum pairing find_request(struct dissection *d, struct http_state *st, ui
 }
 
 /* Fetched to find out whether a certificate was revoked (RFC 5280 section 4.2.1.13, RFC 6960). */
+static const struct {
+	struct bytes type;
+	const char *answer;
+} answers[] = {{BYTES_INIT("application/pkix-crl"), "crl"},
+               {BYTES_INIT("application/x-pkcs7-crl"), "crl"},
+               {BYTES_INIT("application/ocsp-response"), "ocsp"}};
+
+static bool answers_revocation(const struct http_head *head)
+{
+	bool does = false;
+
+	for (size_t i = 0; head->status == 200 && i < sizeof(answers) / sizeof(*answers); i++)
+		does |= bytes_starts_with_fold(head->header[HTTP_CONTENT_TYPE], answers[i].type);
+	return does;
+}
+
 static void set_revocation_answer(struct event *ev, unsigned status)
 {
-	static const struct {
-		struct bytes type;
-		const char *answer;
-	} answers[] = {{BYTES_INIT("application/pkix-crl"), "crl"},
-	               {BYTES_INIT("application/x-pkcs7-crl"), "crl"},
-	               {BYTES_INIT("application/ocsp-response"), "ocsp"}};
 	struct bytes type = event_text(ev, FIELD_HTTP_RESPONSE_MIME_TYPE);
 
 	if (status == 304 && bytes_ends_with_fold(event_text(ev, FIELD_URL_PATH), BYTES(".crl")))
@@ -362,6 +372,12 @@ bool http_reply_begin(struct dissection *d, const struct http_head *head, uint64
 	http_auth_reply(d, &st->auth, p->attempt, head);
 	st->message[SERVER].wanted = head->status < 300 ? p->configmgr.reply_wanted : 0;
 	if (facts_load(d, p)) {
+		set_reply_facts(d, head);
+		st->reply_held = true;
+	} else if (p->passed_over && answers_revocation(head)) {
+		/* It matters who got it; what was asked did not. */
+		p->passed_over = false;
+		event_set_time(dissection_event(d, EVENT_HTTP), FIELD_EVENT_START, d->bench->now);
 		set_reply_facts(d, head);
 		st->reply_held = true;
 	}

@@ -179,7 +179,9 @@ void site_reach_fields(const struct site_reach *r, const struct site_file *liste
 
 	for (size_t w = 0; w < FIELD_WORDS; w++)
 		present.word[w] |= open->word[w];
-	if (!site_model_wants(ev->kind, &present))
+	/* Of an answer about revocation something is learned, and nothing stated. */
+	if (!site_model_wants(ev->kind, &present) ||
+	    (ev->kind == EVENT_HTTP && !field_set_has(&present, FIELD_CONFIGMGR_MESSAGE_TYPE)))
 		return;
 	for (size_t w = 0; w < FIELD_WORDS; w++)
 		open->word[w] |= r->any.word[w];

@@ -98,6 +98,23 @@ static void what_cannot_matter_is_passed_over_in_its_turn(void **state)
 	trial_close(&t);
 }
 
+/* What a client learns of revocation matters whatever its request looked like. */
+static void answers_about_revocation_are_never_passed_over(void **state)
+{
+	struct trial t;
+
+	(void)state;
+	begin(&t);
+	t.bench.matters = only_b_matters;
+	trial_text(&t, CLIENT, "GET /MFkwVzBV HTTP/1.1\r\nUser-Agent: x\r\n\r\n");
+	trial_text(&t, SERVER,
+	           "HTTP/1.1 200 OK\r\nContent-Type: Application/OCSP-response\r\n"
+	           "Content-Length: 3\r\n\r\nabc");
+	assert_int_equal(trial_http_count(&t), 1);
+	assert_string_equal(text_of(trial_http(&t, 0), FIELD_CONFIGMGR_REVOCATION_ANSWER), "ocsp");
+	trial_close(&t);
+}
+
 static void more_requests_than_the_cap_keep_replies_paired(void **state)
 {
 	struct trial t;
@@ -412,6 +429,7 @@ int main(void)
 	        cmocka_unit_test(broken_messages_are_malformed_and_end_the_flow),
 	        cmocka_unit_test(targets_of_every_form_are_taken_apart),
 	        cmocka_unit_test(what_cannot_matter_is_passed_over_in_its_turn),
+	        cmocka_unit_test(answers_about_revocation_are_never_passed_over),
 	        cmocka_unit_test(what_follows_connect_or_an_upgrade_is_no_http),
 	        cmocka_unit_test(heads_are_found_however_they_are_cut),
 	};
