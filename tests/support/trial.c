@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "dissectors/digest.h"
 #include "dissectors/inflate.h"
+#include "dissectors/tls/fingerprint_cache.h"
 #include "dissectors/xml.h"
 
 #include <stdio.h>
@@ -52,7 +53,7 @@ static void flow_over(void *context, struct flow *flow, enum flow_end why)
 
 void trial_open(struct trial *t)
 {
-	struct flow_limits flows = {1024,        600 * SECOND, 30 * SECOND,
+	struct flow_limits flows = {TRIAL_FLOWS, 600 * SECOND, 30 * SECOND,
 	                            10 * SECOND, 300 * SECOND, 60 * SECOND};
 	struct stream_limits streams = {
 	        .streams = 64,
@@ -98,6 +99,7 @@ void trial_open(struct trial *t)
 	};
 	t->bench.inflater = inflater_open();
 	t->bench.xml = xml_open(64, 1000000);
+	t->bench.fingerprints = tls_fingerprints_open();
 	if (!arena_open(&t->bench.scratch, 256 << 20) || !blocks_open(&t->bench.blocks, 16384) ||
 	    !flows_open(&t->flows, flows, &t->counters))
 		abort();
@@ -115,6 +117,7 @@ void trial_close(struct trial *t)
 	flows_close(&t->flows);
 	blocks_close(&t->bench.blocks);
 	arena_close(&t->bench.scratch);
+	tls_fingerprints_close(t->bench.fingerprints);
 	xml_close(t->bench.xml);
 	inflater_close(t->bench.inflater);
 }

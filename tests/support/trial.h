@@ -5,6 +5,7 @@
 
 #include "sensor/packet/datagram.h"
 
+#define TRIAL_FLOWS  1024
 #define TRIAL_EVENTS 256
 
 struct trial {
