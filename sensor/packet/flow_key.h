@@ -66,16 +66,27 @@ static inline bool flow_is_turned(struct flow_end_point source, struct flow_end_
 	return source.port > destination.port;
 }
 
+/* One of two numbers, chosen without a jump: which end sends changes from packet to packet, so that
+ * no processor guesses it. */
+static inline uint64_t flow_choose(bool second, uint64_t a, uint64_t b)
+{
+	return a ^ ((a ^ b) & -(uint64_t)second);
+}
+
 static inline struct flow_words flow_words_of(struct flow_end_point source,
                                               struct flow_end_point destination, uint8_t protocol,
                                               bool turned)
 {
-	struct flow_end_point first = turned ? destination : source;
-	struct flow_end_point second = turned ? source : destination;
+	uint64_t first_port = flow_choose(turned, source.port, destination.port);
+	uint64_t second_port = flow_choose(turned, destination.port, source.port);
 
-	return (struct flow_words){
-	        {first.low, first.high, second.low, second.high,
-	         (uint64_t)protocol << 32 | (uint64_t)second.port << 16 | first.port}};
+	return (struct flow_words){{
+	        flow_choose(turned, source.low, destination.low),
+	        flow_choose(turned, source.high, destination.high),
+	        flow_choose(turned, destination.low, source.low),
+	        flow_choose(turned, destination.high, source.high),
+	        (uint64_t)protocol << 32 | second_port << 16 | first_port,
+	}};
 }
 
 #endif

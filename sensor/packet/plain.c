@@ -119,7 +119,6 @@ static inline void look(struct frame *frame)
 	struct reader ethernet = reader_inside(&r, ETHERNET_HEADER);
 	struct plain *p = &frame->plain;
 	size_t segment = SIZE_MAX, header = 0;
-	bool turned;
 
 	if (!reader_ok(&ethernet))
 		return;
@@ -141,7 +140,8 @@ static inline void look(struct frame *frame)
 		header = look_udp(r, segment, p);
 	if (!header)
 		return;
-	p->hash = plain_hash_of(plain_words(frame->data, p, &turned));
+	p->turned = plain_is_turned(frame->data, p);
+	p->hash = plain_hash_of(plain_words(frame->data, p));
 	p->payload_length = (uint16_t)(segment - header);
 	p->payload_at = (uint8_t)(frame->data.len - reader_left(&r) + header);
 }

@@ -19,8 +19,9 @@ struct plain {
 	uint8_t protocol;   /* IP_PROTOCOL_TCP or IP_PROTOCOL_UDP */
 	uint8_t tcp_flags;
 	bool ipv6;
-	bool bad_checksum; /* of the IPv4 header */
-	bool summed;       /* TCP or UDP has a checksum */
+	bool bad_checksum : 1; /* of the IPv4 header */
+	bool summed : 1;       /* TCP or UDP has a checksum */
+	bool turned;           /* the destination stands first in the key of the flow */
 };
 
 struct frame;

@@ -26,18 +26,27 @@ static inline struct flow_end_point plain_ipv6_end(struct bytes address, uint16_
 	return (struct flow_end_point){address_half(&a, 0), address_half(&a, 1), port};
 }
 
-/* The words of the key, and whether the destination stands first in it. */
-static inline struct flow_words plain_words(struct bytes frame, const struct plain *p, bool *turned)
+/* Where the frame comes from, and where it goes to. */
+static inline struct flow_end_point plain_end(struct bytes frame, const struct plain *p,
+                                              bool destination)
 {
-	struct flow_end_point source = plain_ipv4_end(p->source, p->source_port);
-	struct flow_end_point destination = plain_ipv4_end(p->destination, p->destination_port);
+	uint16_t port = destination ? p->destination_port : p->source_port;
 
-	if (p->ipv6) {
-		source = plain_ipv6_end(plain_ipv6_address(frame, 0), p->source_port);
-		destination = plain_ipv6_end(plain_ipv6_address(frame, 1), p->destination_port);
-	}
-	*turned = flow_is_turned(source, destination);
-	return flow_words_of(source, destination, p->protocol, *turned);
+	if (p->ipv6)
+		return plain_ipv6_end(plain_ipv6_address(frame, destination), port);
+	return plain_ipv4_end(destination ? p->destination : p->source, port);
+}
+
+static inline bool plain_is_turned(struct bytes frame, const struct plain *p)
+{
+	return flow_is_turned(plain_end(frame, p, false), plain_end(frame, p, true));
+}
+
+/* The words of the key, once `turned` is known. */
+static inline struct flow_words plain_words(struct bytes frame, const struct plain *p)
+{
+	return flow_words_of(plain_end(frame, p, false), plain_end(frame, p, true), p->protocol,
+	                     p->turned);
 }
 
 /* What a frame keeps of the hash of a key: as much as a table needs. */
@@ -55,11 +64,10 @@ static inline uint64_t plain_hash(const struct frame *frame)
 /* What to look for where the flow of a plain frame is looked for. */
 static inline void plain_flow(const struct frame *frame, struct flow_lookup *lookup)
 {
-	bool turned;
-	struct flow_words words = plain_words(frame->data, &frame->plain, &turned);
+	struct flow_words words = plain_words(frame->data, &frame->plain);
 
 	lookup->hash = plain_hash(frame);
-	lookup->sender = turned;
+	lookup->sender = frame->plain.turned;
 	lookup->place = TABLE_NONE;
 	memcpy(&lookup->key, &words, sizeof(words));
 }
