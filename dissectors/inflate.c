@@ -1,8 +1,6 @@
 /* zlib in a fixed piece of memory: its allocator hands out of that piece and never gives back. */
 #include "dissectors/inflate.h"
 
-#include "core/reader.h"
-
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -60,62 +58,6 @@ bool looks_like_zlib(struct bytes b)
 	       (b.at[0] << 8 | b.at[1]) % 31 == 0;
 }
 
-/* RFC 1950 section 8.2, in blocks of 16 rows of 16 bytes: the sums of the columns, and the sums of
- * these after each row, fit 16 bits. zlib's own takes five times as long. */
-#define ADLER_ROW   16
-#define ADLER_BASE  65521
-#define ADLER_BYTES 4
-
-typedef uint8_t bytes_of_row __attribute__((vector_size(ADLER_ROW)));
-typedef uint16_t sums __attribute__((vector_size(2 * ADLER_ROW)));
-
-static uint32_t adler32_of(struct bytes b)
-{
-	uint32_t low = 1, high = 0;
-
-	for (; b.len >= ADLER_ROW * ADLER_ROW; b = bytes_slice(b, ADLER_ROW * ADLER_ROW, b.len)) {
-		sums column = {0}, after = {0};
-
-		for (size_t row = 0; row < ADLER_ROW; row++) {
-			bytes_of_row bytes;
-
-			memcpy(&bytes, &b.at[row * ADLER_ROW], sizeof(bytes));
-			column += __builtin_convertvector(bytes, sums);
-			after += column;
-		}
-		high += ADLER_ROW * ADLER_ROW * low;
-		for (uint32_t i = 0; i < ADLER_ROW; i++) {
-			low += column[i];
-			high += ADLER_ROW * after[i] - i * column[i];
-		}
-		low %= ADLER_BASE;
-		high %= ADLER_BASE;
-	}
-	for (size_t i = 0; i < b.len; i++) {
-		low += b.at[i];
-		high += low;
-	}
-	return high % ADLER_BASE << 16 | low % ADLER_BASE;
-}
-
-/* A zlib header without a dictionary: what follows is raw deflate, and the checksum big-endian. */
-static bool is_plain_zlib(struct bytes b)
-{
-	return looks_like_zlib(b) && !(b.at[1] & 0x20);
-}
-
-/* As zlib would: the end of the stream, an error, or that more is needed. */
-static int check_adler(struct bytes sum, struct bytes text, size_t *taken)
-{
-	struct reader r = reader_over(sum);
-	uint32_t expected = reader_u32be(&r);
-
-	*taken += sum.len;
-	if (!reader_ok(&r))
-		return Z_BUF_ERROR;
-	return expected == adler32_of(text) ? Z_STREAM_END : Z_DATA_ERROR;
-}
-
 static enum inflate_result outcome(int code, const z_stream *s, size_t room)
 {
 	if (code == Z_STREAM_END)
@@ -143,26 +85,20 @@ enum inflate_result inflate_bytes(struct inflater *i, enum inflate_form form, st
 
 	uint8_t *to = arena_alloc(arena, room);
 	z_stream *s = &i->stream;
-	bool plain = form == INFLATE_ZLIB && is_plain_zlib(in);
-	struct bytes data = plain ? bytes_slice(in, 2, in.len) : in;
 
-	if (!to || !room || in.len > UINT32_MAX ||
-	    inflateReset2(s, window_bits[plain ? INFLATE_RAW : form]) != Z_OK)
+	if (!to || !room || in.len > UINT32_MAX || inflateReset2(s, window_bits[form]) != Z_OK)
 		return INFLATE_OVER_CAP;
 	/* zlib never writes through next_in; its type lacks the const. */
-	s->next_in = (Bytef *)(uintptr_t)data.at;
-	s->avail_in = (uInt)data.len;
+	s->next_in = (Bytef *)(uintptr_t)in.at;
+	s->avail_in = (uInt)in.len;
 	s->next_out = to;
 	s->avail_out = (uInt)room;
 
 	int code = inflate(s, Z_FINISH);
-	size_t taken = in.len - s->avail_in;
 
 	arena_return(arena, start + s->total_out);
 	*out = (struct bytes){to, s->total_out};
-	if (plain && code == Z_STREAM_END)
-		code = check_adler(bytes_slice(in, taken, ADLER_BYTES), *out, &taken);
 	if (used)
-		*used = taken;
+		*used = s->total_in;
 	return outcome(code, s, room);
 }
