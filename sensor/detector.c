@@ -292,21 +292,18 @@ static void serve(struct detector *d)
 	}
 }
 
-/* Waits a little for events: first by giving the processor away, then asleep. Looking more often
- * would take processor time from the worker and gain nothing: alerts are for people. */
-static void rest(unsigned rounds)
+/* Waits a little for events. Looking more often would take processor time from the worker and gain
+ * nothing: alerts are for people. */
+static void rest(void)
 {
-	static const struct timespec pause = {.tv_nsec = 1000 * 1000};
+	static const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
 
-	if (rounds < 2)
-		sched_yield();
-	else
-		nanosleep(&pause, NULL);
+	nanosleep(&pause, NULL);
 }
 
 void detector_run(struct detector *d)
 {
-	unsigned idle = 0, unflushed = 0;
+	unsigned unflushed = 0;
 	void *record;
 	size_t size;
 
@@ -321,10 +318,9 @@ void detector_run(struct detector *d)
 			if (unflushed)
 				flush(d);
 			unflushed = 0;
-			rest(idle++);
+			rest();
 			continue;
 		}
-		idle = 0;
 		if (size == MOMENT_BYTES)
 			one_moment(d, record);
 		else

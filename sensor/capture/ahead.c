@@ -13,9 +13,10 @@
 #define PIECES      INPUT_BUFFERS
 /* Of one piece: as many as a buffer usually holds. */
 #define FRAMES      (16 * CAPTURE_BATCH)
-/* The filling thread sleeps until so many are free: waking it for each one costs more than filling
- * it. */
+/* Who finds nothing to do sleeps until there is so much: being woken for each piece costs more than
+ * filling or reading it. */
 #define PIECES_FREE (PIECES / 2)
+#define PIECES_FULL (PIECES / 4)
 /* More readers than that would only take turns. */
 #define READERS_MAX 2
 /* How long to wait before saying that there is nothing yet. */
@@ -37,6 +38,7 @@ struct ahead {
 	bool held;              /* the reader looks at piece `taken` */
 	size_t next;            /* frame of that piece */
 	bool stop, ended;
+	bool blocked; /* nothing will be filled until pieces are given back */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -68,7 +70,8 @@ static void tell_filled(struct ahead *a)
 	a->is_fresh = false;
 	pthread_mutex_lock(&a->lock);
 	a->filled++;
-	pthread_cond_signal(&a->changed);
+	if (a->filled - a->taken >= PIECES_FULL)
+		pthread_cond_signal(&a->changed);
 	pthread_mutex_unlock(&a->lock);
 }
 
@@ -95,8 +98,12 @@ static bool turn_over(void *context, uint64_t turn)
 	tell_filled(a);
 	pthread_mutex_lock(&a->lock);
 	while (!a->stop && a->filled != a->taken && turn >= INPUT_BUFFERS &&
-	       piece_at(a, a->taken)->turn <= turn - INPUT_BUFFERS)
+	       piece_at(a, a->taken)->turn <= turn - INPUT_BUFFERS) {
+		a->blocked = true;
+		pthread_cond_signal(&a->changed);
 		pthread_cond_wait(&a->changed, &a->lock);
+	}
+	a->blocked = false;
 
 	bool go_on = !a->stop;
 
@@ -209,7 +216,8 @@ static enum capture_status wait_for_piece(struct ahead *a)
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;
 	}
-	while (a->filled == a->taken && !a->ended)
+	while (a->filled - a->taken < PIECES_FULL && !a->ended &&
+	       !(a->blocked && a->filled != a->taken))
 		if (pthread_cond_timedwait(&a->changed, &a->lock, &until) == ETIMEDOUT)
 			break;
 	if (a->filled != a->taken)
