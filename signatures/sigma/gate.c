@@ -13,8 +13,9 @@
 
 #define NO_FIELD UINT32_MAX
 
-/* How often a field is there, on no particular scale: what one protocol alone states is rarer than
- * what every event has, and what the site model states is there when nobody can tell yet. */
+/* How often a field is there or may come, on no particular scale: what one protocol alone states is
+ * rarer than what every event has, and what ConfigMgr says, or the site model of its servers, is
+ * rarer still. */
 static uint32_t field_cost(enum field f)
 {
 	if (f == FIELD_ANY)
@@ -22,7 +23,7 @@ static uint32_t field_cost(enum field f)
 	switch (field_info[f].setter) {
 	case SETTER_SITE:
 	case SETTER_BASELINE:
-		return NO_FIELD;
+		return 2;
 	case SETTER_SENSOR:
 		return 1000;
 	case SETTER_CONFIGMGR:
@@ -99,17 +100,48 @@ static void collect(const struct node *n, bool negated, struct field_set *fields
 		collect(best, negated, fields);
 }
 
-static bool is_cheap(const struct node *n)
-{
-	bool cheap = n->kind != NODE_TEST || n->test->kind != TEST_TEXT;
+/* When a part of a condition is to be asked: first what the site model states, which hardly any
+ * event has, and texts last. */
+enum turn { TURN_SITE, TURN_VALUE, TURN_TEXT, TURNS };
 
-	for (size_t i = 0; i < n->count && cheap; i++)
-		cheap = is_cheap(n->child[i]);
-	return cheap;
+static enum turn turn_of_test(const struct test *t, bool negated)
+{
+	bool by_site = t->field != FIELD_ANY && (field_info[t->field].setter == SETTER_SITE ||
+	                                         field_info[t->field].setter == SETTER_BASELINE);
+
+	/* What is not there fails at once, unless that is what is asked for. */
+	if (by_site && !negated && t->kind != TEST_NULL)
+		return TURN_SITE;
+	return t->kind == TEST_TEXT ? TURN_TEXT : TURN_VALUE;
 }
 
-/* Writes the steps of a condition from its end to its start, comparisons of texts last; returns the
- * first one. */
+/* Of parts that must all hold, the one that is asked first decides; of others, the one that is
+ * asked last. */
+static enum turn turn_of(const struct node *n, bool negated)
+{
+	bool all = (n->kind == NODE_ALL) != negated;
+	enum turn turn = all ? TURN_TEXT : TURN_SITE;
+
+	switch (n->kind) {
+	case NODE_CONSTANT:
+		return TURN_SITE;
+	case NODE_TEST:
+		return turn_of_test(n->test, negated);
+	case NODE_NOT:
+		return turn_of(n->child[0], !negated);
+	case NODE_ALL:
+	case NODE_ANY:
+		break;
+	}
+	for (size_t i = 0; i < n->count; i++) {
+		enum turn one = turn_of(n->child[i], negated);
+
+		turn = all == (one < turn) ? one : turn;
+	}
+	return turn;
+}
+
+/* Writes the steps of a condition from its end to its start; returns the first one. */
 static uint32_t write(struct memory *m, struct gate *gate, const struct node *n, bool negated,
                       uint32_t yes, uint32_t no)
 {
@@ -129,9 +161,9 @@ static uint32_t write(struct memory *m, struct gate *gate, const struct node *n,
 	case NODE_ANY:
 		break;
 	}
-	for (int cheap = 0; cheap <= 1; cheap++)
+	for (int turn = TURNS; turn--;)
 		for (size_t i = n->count; i--;)
-			if (is_cheap(n->child[i]) == cheap)
+			if (turn_of(n->child[i], negated) == (enum turn)turn)
 				next = all ? write(m, gate, n->child[i], negated, next, no)
 				           : write(m, gate, n->child[i], negated, yes, next);
 	return next;
