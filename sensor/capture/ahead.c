@@ -16,7 +16,7 @@
 /* Who finds nothing to do sleeps until there is so much: being woken for each piece costs more than
  * filling or reading it. */
 #define PIECES_FREE (PIECES / 2)
-#define PIECES_FULL (PIECES / 4)
+#define PIECES_FULL (PIECES / 2)
 /* More readers than that would only take turns. */
 #define READERS_MAX 2
 /* How long to wait before saying that there is nothing yet. */
