@@ -5,6 +5,11 @@
 
 #include "core/memory.h"
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
 /* In front of each record. `size` 0 tells the consumer to go on at the base of the ring. */
 struct record {
 	size_t size;   /* bytes of the record */
@@ -77,7 +82,15 @@ void ring_commit(struct ring *r)
 
 void ring_finish(struct ring *r)
 {
-	atomic_store_explicit(&r->closed, true, memory_order_release);
+	atomic_store_explicit(&r->closed, 1, memory_order_release);
+	syscall(SYS_futex, &r->closed, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+void ring_rest(struct ring *r, long nanoseconds)
+{
+	struct timespec most = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+
+	syscall(SYS_futex, &r->closed, FUTEX_WAIT_PRIVATE, 0, &most, NULL, 0);
 }
 
 void *ring_peek(struct ring *r, size_t *size)

@@ -17,7 +17,7 @@ struct ring {
 	size_t head_pending;              /* the producer's own: where the reserved record ends */
 	size_t reserved;                  /* the producer's own: where it begins */
 	_Alignas(64) _Atomic size_t tail; /* written by the consumer: bytes ever released */
-	_Alignas(64) _Atomic bool closed; /* the producer has finished */
+	_Alignas(64) _Atomic uint32_t closed; /* the producer has finished */
 };
 
 /* Reserves a ring of at least `size` bytes. False when the system refuses. */
@@ -43,6 +43,9 @@ void ring_finish(struct ring *r);
 void *ring_peek(struct ring *r, size_t *size);
 /* Consumer: gives the record of the last peek back. */
 void ring_release(struct ring *r);
+/* Consumer: sleeps so many nanoseconds, or until the producer has finished. New records do not end
+ * it: nobody pays for waking the consumer while there is much to do. */
+void ring_rest(struct ring *r, long nanoseconds);
 /* Consumer: nothing is left and nothing more will come. */
 bool ring_finished(struct ring *r);
 

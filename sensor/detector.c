@@ -6,13 +6,14 @@
 #include "sensor/output/ecs.h"
 #include "sensor/packet/flow_event.h"
 
-#include <sched.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define SCRATCH_BYTES (16u << 20)
 /* Documents are handed to the outputs at the latest after so many events without a pause. */
 #define FLUSH_EVENTS  1024
+/* Looking for events more often would take processor time from the worker and gain nothing: alerts
+ * are for people. In nanoseconds. */
+#define REST          2000000
 
 /* How often a signature was heard of in this run. */
 struct tally {
@@ -292,15 +293,6 @@ static void serve(struct detector *d)
 	}
 }
 
-/* Waits a little for events. Looking more often would take processor time from the worker and gain
- * nothing: alerts are for people. */
-static void rest(void)
-{
-	static const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
-
-	nanosleep(&pause, NULL);
-}
-
 void detector_run(struct detector *d)
 {
 	unsigned unflushed = 0;
@@ -318,7 +310,7 @@ void detector_run(struct detector *d)
 			if (unflushed)
 				flush(d);
 			unflushed = 0;
-			rest();
+			ring_rest(d->ring, REST);
 			continue;
 		}
 		if (size == MOMENT_BYTES)

@@ -103,10 +103,23 @@ static uint64_t *slot_of(const struct site_reach *r, uint64_t hash)
 	return &r->slot[i];
 }
 
+/* The bit of a hash in the filter: its place, and itself. */
+static size_t filter_word(uint64_t hash)
+{
+	return (size_t)(hash >> 32) % SITE_REACH_FILTER / 64;
+}
+
+static uint64_t filter_bit(uint64_t hash)
+{
+	return UINT64_C(1) << ((hash >> 32) % 64);
+}
+
 /* Once one could not be added, any may be there. */
 static bool has(const struct site_reach *r, uint64_t hash)
 {
-	return *slot_of(r, hash) || r->used > r->most;
+	bool maybe = r->filter[filter_word(hash)] & filter_bit(hash);
+
+	return (maybe && *slot_of(r, hash)) || r->used > r->most;
 }
 
 static void add(struct site_reach *r, uint64_t hash)
@@ -121,6 +134,7 @@ static void add(struct site_reach *r, uint64_t hash)
 		return;
 	}
 	*slot = hash;
+	r->filter[filter_word(hash)] |= filter_bit(hash);
 	r->used++;
 }
 

@@ -11,8 +11,13 @@
 #include "core/event.h"
 #include "sensor/site/site_file.h"
 
+#define SITE_REACH_FILTER 4096 /* bits */
+
 struct site_reach {
 	uint64_t *slot; /* hashes of addresses and names; 0 is free */
+	/* By the first bits of a hash: is there any such? Unlike the slots it stays in the cache.
+	 */
+	uint64_t filter[SITE_REACH_FILTER / 64];
 	uint32_t mask, used, most;
 	struct counters *counters;
 	struct field_set any; /* fields that the model states of some event; of them: */
