@@ -2,14 +2,17 @@
  *
  * A packed event; numbers in brackets are bytes:
  *
- *    +--------+--------------+------------------+----------------+---------------------------------+
- *    | header | truncated    | a number [8] per | an address     | per list: count [8], then its |
- *    | [64]   | bitset, if   | integer, boolean | [16] per       | items: numbers, addresses, or |
- *    |        | any          | and time         | address        | views of texts |
- *    +--------+--------------+------------------+----------------+---------------------------------+
- *    | per text: length [2], bytes | bytes of the texts of lists | per attachment: length [4], | |
- * |                             | bytes; if any                   |
- *    +-----------------------------+-----------------------------+---------------------------------+
+ *    +-------------+---------------+------------------+---------------+
+ *    | header [64] | truncated     | a number [8] per | an address    |
+ *    |             | bitset, where | integer, boolean | [16] per      |
+ *    |             | there is any  | and time         | address       |
+ *    +-------------+---------------+------------------+---------------+
+ *    | per list: count [8] and     | per text: length | bytes of the  |
+ *    | items: numbers, addresses   | [2] and bytes    | texts of      |
+ *    | or views of texts           |                  | lists         |
+ *    +-----------------------------+------------------+---------------+
+ *    | per attachment, where there is any: length [4] and bytes       |
+ *    +----------------------------------------------------------------+
  *
  * Each part is in the order of fields, and what is present says what there is: so nothing says
  * where a value is. The record never leaves the process, so the layout is the compiler's, and it is
@@ -114,10 +117,10 @@ struct event_size event_measure(const struct event *ev)
 		bytes += sizeof(struct address) *
 		         ones(ev->present.word[i] & of_class[ADDRESS].word[i]);
 	}
-	FOR_EACH_OF(f, LIST, &ev->present)
-	bytes += list_size((enum field)f, &ev->value[f]);
-	FOR_EACH_OF(f, TEXT, &ev->present)
-	bytes += sizeof(uint16_t) + ev->value[f].text.len;
+	FOR_EACH_OF (f, LIST, &ev->present)
+		bytes += list_size((enum field)f, &ev->value[f]);
+	FOR_EACH_OF (f, TEXT, &ev->present)
+		bytes += sizeof(uint16_t) + ev->value[f].text.len;
 	for (int i = 0; i < ATTACHMENTS && any_attached(ev); i++)
 		bytes += sizeof(uint32_t) + ev->attached[i].len;
 	return (struct event_size){(bytes + 7) & ~(size_t)7};
@@ -143,15 +146,13 @@ static enum field largest(const struct event *ev)
 	uint64_t found = FIELD_COUNT;
 	size_t most = 0, size;
 
-	FOR_EACH_OF(f, TEXT, &ev->present)
-	{
+	FOR_EACH_OF (f, TEXT, &ev->present) {
 		if (ev->value[f].text.len > most) {
 			most = ev->value[f].text.len;
 			found = f;
 		}
 	}
-	FOR_EACH_OF(f, LIST, &ev->present)
-	{
+	FOR_EACH_OF (f, LIST, &ev->present) {
 		size = list_size((enum field)f, &ev->value[f]);
 		if (size > most) {
 			most = size;
@@ -237,8 +238,7 @@ static void put_item(struct packing *p, enum field_type type, const union value 
 
 static bool put_lists(struct packing *p, const struct event *ev)
 {
-	FOR_EACH_OF(f, LIST, &ev->present)
-	{
+	FOR_EACH_OF (f, LIST, &ev->present) {
 		enum field_type type = field_info[f].type;
 		uint64_t count = ev->value[f].texts.count;
 
@@ -253,8 +253,7 @@ static bool put_lists(struct packing *p, const struct event *ev)
 
 static bool put_texts(struct packing *p, const struct event *ev)
 {
-	FOR_EACH_OF(f, TEXT, &ev->present)
-	{
+	FOR_EACH_OF (f, TEXT, &ev->present) {
 		struct bytes text = ev->value[f].text;
 		uint16_t len = (uint16_t)text.len;
 
@@ -263,8 +262,7 @@ static bool put_texts(struct packing *p, const struct event *ev)
 		put(p, &len, sizeof(len));
 		put_text(p, text.at, text.len);
 	}
-	FOR_EACH_OF(f, LIST, &ev->present)
-	{
+	FOR_EACH_OF (f, LIST, &ev->present) {
 		const struct texts *list = &ev->value[f].texts;
 
 		for (size_t i = 0; field_info[f].type == TYPE_TEXTS && i < list->count; i++) {
@@ -304,10 +302,10 @@ static size_t pack(const struct event *ev, uint8_t *to, size_t room)
 	};
 	if (record->truncated)
 		put(&p, &ev->truncated, sizeof(ev->truncated));
-	FOR_EACH_OF(f, NUMBER, &ev->present)
-	put(&p, &ev->value[f].integer, sizeof(int64_t));
-	FOR_EACH_OF(f, ADDRESS, &ev->present)
-	put(&p, &ev->value[f].address, sizeof(struct address));
+	FOR_EACH_OF (f, NUMBER, &ev->present)
+		put(&p, &ev->value[f].integer, sizeof(int64_t));
+	FOR_EACH_OF (f, ADDRESS, &ev->present)
+		put(&p, &ev->value[f].address, sizeof(struct address));
 	if (!put_lists(&p, ev) || !put_texts(&p, ev))
 		return 0;
 	if (record->attached && !put_attachments(&p, ev))
@@ -342,8 +340,7 @@ static struct bytes take_view(uint8_t **from, size_t size)
 /* The lists, whose texts come later. */
 static void take_lists(uint8_t **from, struct event *ev)
 {
-	FOR_EACH_OF(f, LIST, &ev->present)
-	{
+	FOR_EACH_OF (f, LIST, &ev->present) {
 		uint64_t count;
 
 		take(from, &count, sizeof(count));
@@ -354,15 +351,13 @@ static void take_lists(uint8_t **from, struct event *ev)
 
 static void take_texts(uint8_t **from, struct event *ev)
 {
-	FOR_EACH_OF(f, TEXT, &ev->present)
-	{
+	FOR_EACH_OF (f, TEXT, &ev->present) {
 		uint16_t len;
 
 		take(from, &len, sizeof(len));
 		ev->value[f].text = take_view(from, len);
 	}
-	FOR_EACH_OF(f, LIST, &ev->present)
-	{
+	FOR_EACH_OF (f, LIST, &ev->present) {
 		struct bytes *items = (struct bytes *)(uintptr_t)ev->value[f].texts.at;
 		size_t count = ev->value[f].texts.count;
 
@@ -380,10 +375,10 @@ void event_unpack(struct event *ev, void *record)
 	ev->present = packed->present;
 	if (packed->truncated)
 		take(&from, &ev->truncated, sizeof(ev->truncated));
-	FOR_EACH_OF(f, NUMBER, &ev->present)
-	take(&from, &ev->value[f].integer, sizeof(int64_t));
-	FOR_EACH_OF(f, ADDRESS, &ev->present)
-	take(&from, &ev->value[f].address, sizeof(struct address));
+	FOR_EACH_OF (f, NUMBER, &ev->present)
+		take(&from, &ev->value[f].integer, sizeof(int64_t));
+	FOR_EACH_OF (f, ADDRESS, &ev->present)
+		take(&from, &ev->value[f].address, sizeof(struct address));
 	take_lists(&from, ev);
 	take_texts(&from, ev);
 	for (int i = 0; packed->attached && i < ATTACHMENTS; i++) {
