@@ -82,7 +82,8 @@ static bool buffer_grow(struct input_buffer *b, size_t size)
 	if (!at)
 		return false;
 	free(b->bytes);
-	*b = (struct input_buffer){at, size};
+	b->bytes = at;
+	b->size = size;
 	return true;
 }
 
