@@ -148,6 +148,8 @@ struct site_file *site_file_read(const char *file, struct complaints *complaints
 	sites->memory = arena;
 	if (document->root)
 		read_root(&(struct site_reading){sites, arena, complaints}, document->root);
+	if (!site_file_order(sites))
+		complain(complaints, file, 0, 0, "out of memory");
 	if (document->next)
 		complain(complaints, file, 0, 0, "a second YAML document, expected only one");
 	yaml_document_free(document);

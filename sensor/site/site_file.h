@@ -75,6 +75,13 @@ struct site_networks {
 	size_t count;
 };
 
+/* One address of a listed server. */
+struct site_place {
+	struct address address;
+	const struct site_server *server;
+	size_t order; /* in the file: of two servers with one address the first counts */
+};
+
 struct trust;
 
 struct site_file {
@@ -89,7 +96,9 @@ struct site_file {
 	const struct network (*ipsec)[2];
 	size_t ipsec_count;
 	uint32_t listed_roles; /* roles that at least one server has */
-	struct trust *trust;   /* what is in those files */
+	struct site_place *place;
+	size_t places;       /* of all servers, by address */
+	struct trust *trust; /* what is in those files */
 	void *memory;
 };
 
@@ -97,8 +106,13 @@ struct site_file {
 struct site_file *site_file_read(const char *file, struct complaints *complaints);
 void site_file_free(struct site_file *sites);
 
+/* Puts the addresses of all servers in order, once they are read. False when memory ran out. */
+bool site_file_order(struct site_file *sites);
+
 /* The server with that address, or NULL. */
 const struct site_server *site_file_by_address(const struct site_file *sites, struct address a);
+/* Whether IPsec is required between the two. */
+bool site_file_requires_ipsec(const struct site_file *sites, struct address a, struct address b);
 /* The server with that name: full name, or its first label when one of the two is only that; or an
  * address as text. Letter case does not count. NULL when it is not listed. */
 const struct site_server *site_file_by_name(const struct site_file *sites, struct bytes name);

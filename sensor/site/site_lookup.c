@@ -1,6 +1,10 @@
 /* Finding what the site file lists: roles by name, servers by address or name. */
 #include "sensor/site/site_file.h"
 
+#include "core/arena.h"
+
+#include <stdlib.h>
+
 #define SITE_ROLE_NAME(id, name) [ROLE_##id] = BYTES_INIT(name),
 static const struct bytes role_name[ROLE_COUNT] = {SITE_ROLES(SITE_ROLE_NAME)};
 #undef SITE_ROLE_NAME
@@ -18,17 +22,67 @@ const char *site_role_name(enum site_role role)
 	return (const char *)role_name[role].at;
 }
 
+static int by_address(const void *a, const void *b)
+{
+	const struct site_place *x = a, *y = b;
+	int order = memcmp(x->address.at, y->address.at, sizeof(x->address.at));
+
+	return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+static void add_places(struct site_file *sites, const struct site_server *server)
+{
+	for (size_t i = 0; i < server->address_count; i++) {
+		sites->place[sites->places] =
+		        (struct site_place){server->address[i], server, sites->places};
+		sites->places++;
+	}
+}
+
+bool site_file_order(struct site_file *sites)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < sites->site_count; i++)
+		for (size_t j = 0; j < sites->site[i].server_count; j++)
+			most += sites->site[i].server[j].address_count;
+	sites->place = arena_alloc(sites->memory, (most + 1) * sizeof(*sites->place));
+	if (!sites->place)
+		return false;
+	for (size_t i = 0; i < sites->site_count; i++)
+		for (size_t j = 0; j < sites->site[i].server_count; j++)
+			add_places(sites, &sites->site[i].server[j]);
+	qsort(sites->place, sites->places, sizeof(*sites->place), by_address);
+	return true;
+}
+
 const struct site_server *site_file_by_address(const struct site_file *sites, struct address a)
 {
-	for (size_t i = 0; i < sites->site_count; i++) {
-		const struct site *site = &sites->site[i];
+	size_t first = 0, end = sites->places;
 
-		for (size_t j = 0; j < site->server_count; j++)
-			for (size_t k = 0; k < site->server[j].address_count; k++)
-				if (address_equal(site->server[j].address[k], a))
-					return &site->server[j];
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+
+		if (memcmp(sites->place[middle].address.at, a.at, sizeof(a.at)) < 0)
+			first = middle + 1;
+		else
+			end = middle;
 	}
-	return NULL;
+	return first < sites->places && address_equal(sites->place[first].address, a)
+	               ? sites->place[first].server
+	               : NULL;
+}
+
+bool site_file_requires_ipsec(const struct site_file *sites, struct address a, struct address b)
+{
+	for (size_t i = 0; i < sites->ipsec_count; i++) {
+		const struct network *pair = sites->ipsec[i];
+
+		if ((network_contains(pair[0], a) && network_contains(pair[1], b)) ||
+		    (network_contains(pair[0], b) && network_contains(pair[1], a)))
+			return true;
+	}
+	return false;
 }
 
 struct bytes site_first_label(struct bytes name)

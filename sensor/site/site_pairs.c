@@ -55,14 +55,7 @@ static bool are_site_systems(const struct site_subject *s)
 
 static bool are_required(const struct site_file *listed, struct address a, struct address b)
 {
-	for (size_t i = 0; listed && i < listed->ipsec_count; i++) {
-		const struct network *pair = listed->ipsec[i];
-
-		if ((network_contains(pair[0], a) && network_contains(pair[1], b)) ||
-		    (network_contains(pair[0], b) && network_contains(pair[1], a)))
-			return true;
-	}
-	return false;
+	return listed && site_file_requires_ipsec(listed, a, b);
 }
 
 static uint64_t hash_of(const struct address both[2])

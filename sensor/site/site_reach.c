@@ -20,10 +20,6 @@ static const enum field of_list[] = {
         FIELD_CONFIGMGR_SERVER_HTTPS_LISTED,    FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED,
         FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED,
 };
-static const enum field of_any_pair[] = {
-        FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED,
-        FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED,
-};
 static const enum field of_pair[] = {
         FIELD_CONFIGMGR_PAIR_SITE_SYSTEMS,
         FIELD_CONFIGMGR_PAIR_PROTECTIONS,
@@ -57,7 +53,6 @@ bool site_reach_open(struct site_reach *r, uint32_t most, struct counters *count
 			field_set_add(&r->any, (enum field)f);
 	field_set_add(&r->any, FIELD_CONFIGMGR_SITE_CODE);
 	MAKE(&r->of_list, of_list);
-	MAKE(&r->of_any_pair, of_any_pair);
 	MAKE(&r->of_pair, of_pair);
 	MAKE(&r->of_site_system, of_site_system);
 	r->slot = calloc(slots, sizeof(*r->slot));
@@ -148,7 +143,7 @@ static bool has_roles(const struct site_reach *r, const struct site_file *listed
 static bool is_pair(const struct site_reach *r, const struct site_file *listed, struct address a,
                     struct address b)
 {
-	return (listed && (listed->ipsec_count ||
+	return (listed && (site_file_requires_ipsec(listed, a, b) ||
 	                   (site_file_by_address(listed, a) && site_file_by_address(listed, b)))) ||
 	       (has(r, hash_of_address(a)) && has(r, hash_of_address(b)));
 }
@@ -183,12 +178,28 @@ static void remove_all(struct field_set *set, const struct field_set *fields)
 		set->word[w] &= ~fields->word[w];
 }
 
-void site_reach_fields(const struct site_reach *r, const struct site_file *listed,
+/* What is not stated of these two, as a pair. Of IPsec between them something always may be. */
+static void close_pair(const struct site_reach *r, const struct site_file *listed,
                        const struct event *ev, struct field_set *open)
 {
 	struct address client = ev->value[FIELD_CLIENT_IP].address;
 	struct address server = ev->value[FIELD_SERVER_IP].address;
+	bool connection = ev->kind == EVENT_CONNECTION,
+	     paired = connection || ev->kind == EVENT_IPSEC;
 
+	if (!paired || (connection && !is_pair(r, listed, client, server)))
+		remove_all(open, &r->of_pair);
+	if (!paired || !listed || !site_file_requires_ipsec(listed, client, server))
+		field_set_remove(open, FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED);
+	if (!paired || !listed ||
+	    (!site_file_by_address(listed, client) && !site_file_by_address(listed, server)))
+		field_set_remove(open, FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED);
+}
+
+void site_reach_fields(const struct site_reach *r, const struct site_file *listed,
+                       const struct event *ev, struct field_set *open)
+{
+	struct address server = ev->value[FIELD_SERVER_IP].address;
 	struct field_set present = ev->present;
 
 	for (size_t w = 0; w < FIELD_WORDS; w++)
@@ -201,10 +212,7 @@ void site_reach_fields(const struct site_reach *r, const struct site_file *liste
 		open->word[w] |= r->any.word[w];
 	if (!listed)
 		remove_all(open, &r->of_list);
-	if (ev->kind != EVENT_CONNECTION && ev->kind != EVENT_IPSEC) {
-		remove_all(open, &r->of_any_pair);
-		remove_all(open, &r->of_pair);
-	}
+	close_pair(r, listed, ev, open);
 	if (ev->kind == EVENT_TLS) {
 		if (!is_tls_site_system(r, listed, ev))
 			remove_all(open, &r->of_site_system);
@@ -212,8 +220,6 @@ void site_reach_fields(const struct site_reach *r, const struct site_file *liste
 	}
 	if (!has_roles(r, listed, server))
 		field_set_remove(open, FIELD_CONFIGMGR_SERVER_ROLES);
-	if (ev->kind == EVENT_CONNECTION && !is_pair(r, listed, client, server))
-		remove_all(open, &r->of_pair);
 }
 
 bool site_reach_teaches(const struct site_reach *r, const struct site_file *listed,

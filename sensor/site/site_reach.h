@@ -21,7 +21,7 @@ struct site_reach {
 	uint32_t mask, used, most;
 	struct counters *counters;
 	struct field_set any; /* fields that the model states of some event; of them: */
-	struct field_set of_list, of_pair, of_any_pair, of_site_system;
+	struct field_set of_list, of_pair, of_site_system;
 };
 
 /* Room for `most` addresses and names; when there are more, everything is in reach. False when

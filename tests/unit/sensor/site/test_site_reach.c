@@ -9,9 +9,11 @@
 #include "sensor/site/site_reach.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 struct bench {
 	struct site_reach reach;
+	struct site_file *listed; /* NULL: there is no site file */
 	struct counters counters;
 	struct event *ev;
 };
@@ -26,6 +28,7 @@ static void open_bench(struct bench *b, uint32_t most)
 static void close_bench(struct bench *b)
 {
 	site_reach_close(&b->reach);
+	site_file_free(b->listed);
 	free(b->ev);
 }
 
@@ -48,13 +51,13 @@ static bool may_state(const struct bench *b, enum field f)
 {
 	struct field_set open = {{0}};
 
-	site_reach_fields(&b->reach, NULL, b->ev, &open);
+	site_reach_fields(&b->reach, b->listed, b->ev, &open);
 	return field_set_has(&open, f);
 }
 
 static bool teaches(const struct bench *b)
 {
-	return site_reach_teaches(&b->reach, NULL, b->ev);
+	return site_reach_teaches(&b->reach, b->listed, b->ev);
 }
 
 static void connection(struct bench *b, const char *client, const char *server)
@@ -186,6 +189,69 @@ static void full_is_everything(void **state)
 	close_bench(&b);
 }
 
+/* A site file as an operator writes it. */
+static struct site_file *site_file(const char *text)
+{
+	char path[] = "/tmp/cmtap-reach-XXXXXX";
+	struct complaints complaints = {0};
+	int fd = mkstemp(path);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+
+	struct site_file *sites = site_file_read(path, &complaints);
+
+	unlink(path);
+	assert_non_null(sites);
+	complaints_free(&complaints);
+	return sites;
+}
+
+#define LISTED                                                                                     \
+	"sites:\n"                                                                                 \
+	"  - code: PS1\n"                                                                          \
+	"    servers:\n"                                                                           \
+	"      - {name: mp02, addresses: [192.0.2.22, 192.0.2.21], roles: [management-point]}\n"   \
+	"      - {name: dp01, addresses: [192.0.2.30, 192.0.2.21], roles: [distribution-point]}\n" \
+	"ipsec: {required-between: [[192.0.2.64/28, 192.0.2.80/28]]}\n"
+
+static void a_site_file_says_which_pairs_matter(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	open_bench(&b, 100);
+	b.listed = site_file(LISTED);
+	connection(&b, "192.0.2.1", "192.0.2.2");
+	assert_false(teaches(&b) || may_state(&b, FIELD_CONFIGMGR_PAIR_SITE_SYSTEMS));
+	assert_false(may_state(&b, FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED));
+	assert_false(may_state(&b, FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED));
+	connection(&b, "192.0.2.1", "192.0.2.30");
+	assert_false(teaches(&b) || may_state(&b, FIELD_CONFIGMGR_PAIR_SITE_SYSTEMS));
+	assert_true(may_state(&b, FIELD_CONFIGMGR_PAIR_ENCRYPTION_LISTED));
+	connection(&b, "192.0.2.22", "192.0.2.30");
+	assert_true(teaches(&b) && may_state(&b, FIELD_CONFIGMGR_PAIR_SITE_SYSTEMS));
+	connection(&b, "192.0.2.85", "192.0.2.70"); /* either way round */
+	assert_true(teaches(&b) && may_state(&b, FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED));
+	connection(&b, "192.0.2.65", "192.0.2.70");
+	assert_false(teaches(&b) || may_state(&b, FIELD_CONFIGMGR_PAIR_IPSEC_REQUIRED));
+	close_bench(&b);
+}
+
+static void of_two_servers_with_one_address_the_first_counts(void **state)
+{
+	struct site_file *sites = site_file(LISTED);
+
+	(void)state;
+	assert_string_equal(site_file_by_address(sites, address("192.0.2.21"))->name, "mp02");
+	assert_string_equal(site_file_by_address(sites, address("192.0.2.22"))->name, "mp02");
+	assert_string_equal(site_file_by_address(sites, address("192.0.2.30"))->name, "dp01");
+	assert_null(site_file_by_address(sites, address("192.0.2.31")));
+	assert_null(site_file_by_address(sites, address("::")));
+	assert_null(site_file_by_address(sites, address("ffff::")));
+	site_file_free(sites);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +260,8 @@ int main(void)
 	        cmocka_unit_test(tls_of_site_systems),
 	        cmocka_unit_test(nothing_is_said_of_plain_http),
 	        cmocka_unit_test(full_is_everything),
+	        cmocka_unit_test(a_site_file_says_which_pairs_matter),
+	        cmocka_unit_test(of_two_servers_with_one_address_the_first_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
