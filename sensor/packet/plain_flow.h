@@ -2,6 +2,7 @@
 #ifndef CMTAP_SENSOR_PACKET_PLAIN_FLOW_H
 #define CMTAP_SENSOR_PACKET_PLAIN_FLOW_H
 
+#include "core/reader.h"
 #include "sensor/capture/capture.h"
 #include "sensor/packet/flow_key.h"
 
@@ -11,7 +12,10 @@
 /* One of the two addresses of a plain frame of IPv6: 0 is the source. */
 static inline struct bytes plain_ipv6_address(struct bytes frame, size_t which)
 {
-	return bytes_slice(frame, PLAIN_IPV6_ADDRESSES + which * 16, 16);
+	struct reader r = reader_over(frame);
+
+	reader_skip(&r, PLAIN_IPV6_ADDRESSES + which * 16);
+	return reader_take(&r, 16);
 }
 
 static inline struct flow_end_point plain_ipv4_end(uint32_t raw, uint16_t port)
