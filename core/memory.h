@@ -11,9 +11,9 @@ void *memory_reserve(size_t size);
  * huge one takes as long as to get hundreds of small ones. */
 void *memory_reserve_growing(size_t size);
 
-/* Gives them back; `at` may be NULL. */
 /* Gives a reserved piece its pages now, instead of each one when it is first touched. */
 void memory_prepare(void *at, size_t size);
+/* Gives reserved bytes back; `at` may be NULL. */
 void memory_release(void *at, size_t size);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -182,6 +183,19 @@ static bool is_worth_it(const struct source *source)
 	       in->file_size >= AHEAD_FROM;
 }
 
+/* The thread takes no signals: a stop is for whoever waits for it, and that may not be so yet. */
+static bool start_thread(struct ahead *a)
+{
+	sigset_t all, ours;
+	bool started;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &ours);
+	started = pthread_create(&a->thread, NULL, fill, a) == 0;
+	pthread_sigmask(SIG_SETMASK, &ours, NULL);
+	return started;
+}
+
 struct ahead *ahead_open(struct source *source)
 {
 	struct ahead *a;
@@ -197,7 +211,7 @@ struct ahead *ahead_open(struct source *source)
 	pthread_cond_init(&a->changed, NULL);
 	if (open_pieces(a)) {
 		input_go_round(&source->input, turn_over, a);
-		if (pthread_create(&a->thread, NULL, fill, a) == 0)
+		if (start_thread(a))
 			return a;
 		input_go_round(&source->input, NULL, NULL);
 	}

@@ -3,7 +3,9 @@
 #include "samples.h"
 #include "sensor/capture/ahead.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #define AHEAD_LEAST  (9u << 20) /* of a file that is read ahead */
@@ -190,6 +192,66 @@ static void stopping_early(void **state)
 	}
 }
 
+/* The signals that the thread of that name blocks; 0 when there is none. */
+static unsigned long long blocked_by(const char *name)
+{
+	unsigned long long blocked = 0;
+	char line[128], status[64];
+	DIR *tasks = opendir("/proc/self/task");
+
+	assert_non_null(tasks);
+	for (struct dirent *task; (task = readdir(tasks));) {
+		bool is_it = false;
+
+		snprintf(status, sizeof(status), "/proc/self/task/%.20s/status", task->d_name);
+
+		FILE *file = fopen(status, "r");
+
+		while (file && fgets(line, sizeof(line), file)) {
+			if (!strncmp(line, "Name:\t", 6))
+				is_it = !strncmp(line + 6, name, strlen(name));
+			if (is_it && !strncmp(line, "SigBlk:", 7))
+				blocked = strtoull(line + 7, NULL, 16);
+		}
+		if (file)
+			fclose(file);
+	}
+	closedir(tasks);
+	return blocked;
+}
+
+/* A stop is for the thread that waits for it: one that took it by itself would end the process. */
+static void signals_are_left_to_others(void **state)
+{
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+	struct sample s = {0};
+	struct source source;
+	const struct frame *frames;
+	unsigned long long blocked;
+	size_t count;
+	sigset_t ours;
+
+	(void)state;
+	put_pcap_header(&s, 0xa1b2c3d4, 262144);
+	for (uint32_t i = 0; s.len < AHEAD_LEAST; i++)
+		put_pcap_packet(&s, i, 0, 1000, (uint8_t)i);
+	write_sample(&s);
+	assert_int_equal(source_open(&source, path, SMALL_BUFFER, NULL), SOURCE_OPEN);
+
+	struct ahead *a = ahead_open(&source);
+
+	assert_non_null(a);
+	assert_int_equal(ahead_next(a, &frames, &count), CAPTURE_PACKETS);
+	blocked = blocked_by("cmtap-reader");
+	pthread_sigmask(SIG_BLOCK, NULL, &ours);
+	for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++) {
+		assert_true(blocked >> (stops[i] - 1) & 1);
+		assert_false(sigismember(&ours, stops[i]));
+	}
+	ahead_close(a);
+	source_close(&source);
+}
+
 static void small_files_are_read_in_place(void **state)
 {
 	struct sample s = {0};
@@ -214,6 +276,7 @@ int main(void)
 	        cmocka_unit_test(a_file_cut_off_in_a_record),
 	        cmocka_unit_test(blocks_without_packets_between_packets),
 	        cmocka_unit_test(stopping_early),
+	        cmocka_unit_test(signals_are_left_to_others),
 	        cmocka_unit_test(small_files_are_read_in_place),
 	};
 
